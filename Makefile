@@ -1,0 +1,70 @@
+# The two commands: `make demo` shows the main job, `make test` does everything CI does.
+PYTHON ?= python3
+BIN := .venv/bin
+TOOLS := .tools/bin
+export PATH := $(CURDIR)/$(TOOLS):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# What is given on the command line is meant literally: a password may hold a `$`.
+literally = $(eval override $(1) := $$(value $(1)))$(eval export $(1))
+$(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(call literally,$(name))))
+
+.PHONY: help
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.PHONY: demo
+demo: .venv/runtime $(TOOLS)/restic ## Back up, lose and restore a volume (DATA=folder RESTIC_REPOSITORY=… for your own)
+	@$(BIN)/python -m tools.demo
+
+.PHONY: test
+test: lint tools ## Set everything up and run all checks and tests
+	$(BIN)/pytest -n auto --dist worksteal
+
+.PHONY: bench
+bench: tools ## Measure what the mover costs over raw restic, and compare with the last result
+	$(BIN)/python -m bench
+
+.PHONY: lint
+lint: .venv/dev ## Check style and types
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+
+.PHONY: format
+format: .venv/dev ## Put the code into its format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: tools
+tools: .venv/dev ## Fetch the programs that the tests run against into .tools/bin
+	@$(PYTHON) -m tools.restic 0.19 $(TOOLS)/restic
+	@$(PYTHON) -m tools.restic 0.18 $(TOOLS)/restic-0.18
+	@$(PYTHON) -m tools.minio $(TOOLS)/minio || $(BIN)/python -m tools.rclone $(TOOLS)/rclone
+
+$(TOOLS)/restic:
+	@echo "looking for restic"
+	@$(PYTHON) -m tools.restic --usable $@
+
+.venv/runtime: requirements/runtime.txt requirements/build.txt
+	@$(PYTHON) -m tools.python
+	@echo "setting up .venv"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: .venv/runtime requirements/dev.txt
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.PHONY: lock
+lock: .venv/dev ## Lock the dependencies anew, with hashes
+	$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements/runtime.txt
+	$(BIN)/uv pip compile $(LOCK) --group build -o requirements/build.txt
+	$(BIN)/uv pip compile $(LOCK) pyproject.toml --group dev -o requirements/dev.txt
+LOCK := --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header
+
+.PHONY: clean
+clean: ## Remove what was set up and fetched
+	rm -rf .venv .tools .demo

@@ -1,0 +1,1 @@
+"""What the mover costs over raw restic, measured side by side (`make bench`)."""

@@ -1,0 +1,70 @@
+"""What one process and its children took, as the kernel accounts for it."""
+
+import os
+import select
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+POLL_MILLISECONDS = 10
+"""Between two looks at the memory of a process: its high-water mark only grows, so the last look has it."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One process that ended well."""
+
+    wall: float
+    """Seconds."""
+    cpu: float
+    """Seconds, its children's included."""
+    largest: int
+    """Bytes of resident memory: the most that it or one of its children had."""
+    own: int
+    """Bytes of resident memory: the most it had itself."""
+    output: str
+
+
+def measured(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Measured:
+    """Run a command to its end.
+
+    Raises:
+        RuntimeError: it failed, and what it measured would mean nothing.
+    """
+    with tempfile.TemporaryFile("w+") as output:
+        began = time.monotonic()
+        process = subprocess.Popen(
+            command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        )
+        own = _watch(process.pid)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.monotonic() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        text = output.read()
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {text[-2000:]}")
+    return Measured(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, own, text)
+
+
+def _watch(process: int) -> int:
+    """Wait until a process ends, and return the most memory it had."""
+    handle = os.pidfd_open(process)
+    try:
+        poll = select.poll()
+        poll.register(handle, select.POLLIN)
+        most = 0
+        while not poll.poll(POLL_MILLISECONDS):
+            most = max(most, _high_water_mark(process))
+        return most
+    finally:
+        os.close(handle)
+
+
+def _high_water_mark(process: int) -> int:
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    marks = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
+    return int(marks[0]) * 1024 if marks else 0

@@ -1,0 +1,37 @@
+"""Which tests this machine can't run: left out by name, never counted as done."""
+
+import os
+
+import pytest
+
+from integration.servers import minio
+
+MISSING = {
+    need: why
+    for need, why, there in [
+        ("root", "run as root", os.geteuid() == 0),
+        ("minio", "install Go for MinIO, then run `make tools`", minio.BINARY.exists()),
+    ]
+    if not there
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", "needs(what): leave the test out where the machine lacks it")
+
+
+def _lacks(item: pytest.Item) -> set[str]:
+    return {need for marker in item.iter_markers("needs") for need in marker.args} & MISSING.keys()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests that need what this machine lacks."""
+    left_out = [item for item in items if _lacks(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if not _lacks(item)]
+
+
+def pytest_report_header() -> list[str]:
+    """Say what is left out, and what would bring it back."""
+    return [f"NOT TESTED: whatever needs {need}; {why}" for need, why in MISSING.items()]

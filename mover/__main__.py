@@ -1,0 +1,19 @@
+"""The start of the process: signals first, so that none is lost while the rest is loaded."""
+
+import sys
+
+from mover.signals import Stopping
+
+
+def main() -> None:
+    """Run the command line; the console script's entry point."""
+    stopping = Stopping()
+    stopping.install()
+    # Loaded only now: a SIGTERM that comes while PID 1 still imports must not go unheard.
+    from mover.cli import cli  # noqa: PLC0415
+
+    sys.exit(cli.main(obj=stopping, prog_name="mover"))
+
+
+if __name__ == "__main__":
+    main()

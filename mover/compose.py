@@ -1,0 +1,124 @@
+"""Putting the parts together: from settings to a repository that can be used."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from mover import memory_limit
+from mover.cache import CacheVolume
+from mover.clock import Clock
+from mover.file_lock import FileLock
+from mover.outcome import ExitCode, Failure, ResticCost
+from mover.progress import Progress
+from mover.record import Record
+from mover.restic import version
+from mover.restic.attempts import Attempts
+from mover.restic.locks import Locks
+from mover.restic.process import Restic
+from mover.restic.repository import Repository
+from mover.secret import Redactor
+from mover.settings import Settings
+from mover.signals import Stopping
+
+GOOGLE = "GOOGLE_APPLICATION_CREDENTIALS"
+FEATURES = "RESTIC_FEATURES"
+FRAMES = "RESTIC_PROGRESS_FPS"
+
+LONGEST_STUCK = 300.0
+"""Seconds: restic's own limit for a request that gets no answer."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a repository needs beside its settings."""
+
+    stopping: Stopping
+    clock: Clock
+    cost: ResticCost
+    progress: Progress
+    redact: Redactor
+    frames: str
+    """Status lines a second that restic shall write."""
+
+
+@contextlib.contextmanager
+def attempts(
+    settings: Settings, cache: CacheVolume, around: Surroundings, handles: tuple[int, ...] = ()
+) -> Iterator[Attempts]:
+    """Make restic ready to be run for the settings' repository, for as long as the context lasts.
+
+    Raises:
+        Failure: there is no restic that could be used.
+    """
+    with contextlib.ExitStack() as stack:
+        environment = {name: value.reveal() for name, value in settings.restic.items()}
+        environment = {FRAMES: around.frames, **environment, **_memory()}
+        environment |= stack.enter_context(_google_credentials(environment))
+        executable = version.locate(environment.get("PATH", os.defpath))
+        restic = Restic(executable, environment, around.stopping, around.clock, around.cost, handles)
+        known = version.identify(restic, None if cache.problem else cache.folder / "restic-version.json")
+        restic.environment = {**environment, **_features(environment, known.features)}
+        yield Attempts(
+            restic=restic,
+            flags=_flags(settings),
+            cache=cache,
+            retry_timeout=settings.retry_timeout,
+            clock=around.clock,
+            progress=around.progress,
+            redact=around.redact,
+            remedies=(cache,),
+        )
+
+
+def remedied(plain: Attempts, settings: Settings, record: Record, file_lock: FileLock) -> Repository:
+    """Make the repository as a run uses it, which knows what to do about locks."""
+    stopping = plain.restic.stopping
+    locks = Locks(
+        ask=plain.ask,
+        this_run=record.this_run,
+        dead_runs=record.dead_runs,
+        file_lock=file_lock,
+        timeout=settings.lock_timeout,
+        clock=plain.clock,
+        sleep=stopping.sleep,
+        removed=record.removed_locks,
+    )
+    return Repository(replace(plain, remedies=(*plain.remedies, locks)), settings.repository.shown, settings.host)
+
+
+def _memory() -> dict[str, str]:
+    limit = memory_limit.go_limit()
+    return {"GOMEMLIMIT": limit} if limit else {}
+
+
+def _flags(settings: Settings) -> tuple[str, ...]:
+    """Flags of every command: restic's retries are the only ones, so that the first error is heard at once."""
+    stuck = max(1.0, min(LONGEST_STUCK, settings.retry_timeout / 2))
+    s3 = ("-o", "s3.retries=1") if settings.repository.is_s3 else ()
+    return (f"--stuck-request-timeout={stuck:.0f}s", *s3)
+
+
+def _features(environment: Mapping[str, str], features: tuple[str, ...]) -> dict[str, str]:
+    """Add to the feature flags that are set already, and leave alone what they say."""
+    given = environment.get(FEATURES, "")
+    added = [f"{feature}=true" for feature in features if feature not in given]
+    joined = ",".join([*([given] if given else []), *added])
+    return {FEATURES: joined} if joined else {}
+
+
+@contextlib.contextmanager
+def _google_credentials(environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Google's library wants a file: where the variable holds the JSON itself, write one for the time being."""
+    if not environment.get(GOOGLE, "").lstrip().startswith("{"):
+        yield {}
+        return
+    try:
+        file = tempfile.NamedTemporaryFile("w", prefix="google-", suffix=".json")  # noqa: SIM115  closed below; 0600
+    except OSError as error:
+        raise Failure(ExitCode.USAGE, f"{GOOGLE} holds a key, which needs a place for a file: mount /tmp.") from error
+    with file:
+        file.write(environment[GOOGLE])
+        file.flush()
+        yield {GOOGLE: file.name}

@@ -1,0 +1,95 @@
+"""Check: restic's own check of the repository, with a part of its data read each time, and files restored on trial."""
+
+import logging
+
+from mover import due, scratch
+from mover.clock import write_time
+from mover.coverage import write_verified
+from mover.operations import trial
+from mover.outcome import ExitCode, Failure
+from mover.plan import Step, When
+from mover.restic.answers import CheckAnswer
+from mover.run import Run
+from mover.units import count
+
+log = logging.getLogger(__name__)
+
+MOST_LOGGED = 100
+"""Broken packs that are named in the log."""
+MOST_TOLD = 2
+"""Broken packs that are named in the failure's sentence: each has 64 digits."""
+
+
+def perform(run: Run, step: Step) -> str | None:
+    """Check the repository, unless that is not due.
+
+    Raises:
+        Failure: ``DAMAGED`` where something was found; else the check could not be done, and nothing is recorded.
+    """
+    try:
+        if step.when is When.DUE and not is_due(run):
+            return None
+        return _check(run)
+    except Failure as failure:
+        if run.nothing_there(failure):
+            log.info("there is no repository yet: nothing to check")
+            return "nothing to check, as there is no repository yet"
+        raise
+
+
+def is_due(run: Run) -> bool:
+    """Whether the check interval has passed since the last check that is known of."""
+    return due.is_due(run, run.settings.check.interval, run.marker.checked)
+
+
+def _check(run: Run) -> str:
+    """Do all of it, recording each thing only once it is done."""
+    subsets = run.settings.check.subsets
+    part = run.marker.rotation.next_part(subsets) if subsets else None
+    subset = f"{part}/{subsets}" if part else None
+    log.info("checking the repository, %s", f"reading {subset} of its data" if subset else "not reading its data")
+    with scratch.folder(run.settings.cache) as folder:
+        answer = run.repository.check(subset, folder)
+    if answer.errors:
+        raise _damaged(answer)
+    if part:
+        run.marker.rotation.record(part, subsets, run.clock.now())
+        run.record.remember()
+    verified = trial.restore(run)
+    return _record(run, subset, verified)
+
+
+def _record(run: Run, subset: str | None, verified: str) -> str:
+    """Note that the check has succeeded, the trial restore among it."""
+    run.marker.checked = run.clock.now()
+    run.record.had_an_exclusive_lock()
+    run.record.remember()
+    run.outcome.checked = {
+        "time": write_time(run.marker.checked),
+        "subset": subset,
+        "lastVerified": write_verified(run.memory.verified),
+    }
+    read = f" with {subset} of the data read" if subset else ""
+    told = f"repository checked{read}, no errors found{verified}"
+    log.info(told)
+    return told
+
+
+def _damaged(answer: CheckAnswer) -> Failure:
+    """Say what restic found and which of its commands mends it (restic manual, «Troubleshooting»)."""
+    for pack in answer.broken_packs[:MOST_LOGGED]:
+        log.error("broken pack %s", pack)
+    packs = f", {count(len(answer.broken_packs), 'broken pack')}" if answer.broken_packs else ""
+    found = f"The repository is damaged: restic check found {count(answer.errors, 'error')}{packs}"
+    commands = " and then ".join(f"`{command}`" for command in _repair(answer))
+    return Failure(ExitCode.DAMAGED, f"{found}. Run {commands}, see docs/check.md. First: {answer.first}")
+
+
+def _repair(answer: CheckAnswer) -> list[str]:
+    if answer.suggest_repair_index:
+        return ["restic repair index", "restic check"]
+    if answer.broken_packs:
+        more = " …" if len(answer.broken_packs) > MOST_TOLD else ""
+        packs = " ".join(answer.broken_packs[:MOST_TOLD])
+        return [f"restic repair packs {packs}{more}", "restic repair snapshots --forget"]
+    return ["restic repair index", "a backup", "restic repair snapshots --forget"]

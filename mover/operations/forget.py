@@ -1,0 +1,64 @@
+"""Forget: the retention policy, applied after a backup that saved a snapshot."""
+
+import logging
+
+from mover.operations import prune
+from mover.outcome import ExitCode
+from mover.plan import Operation, Step, When
+from mover.restic.answers import ForgetAnswer
+from mover.restic.messages import Snapshot
+from mover.run import Run
+from mover.units import count
+
+log = logging.getLogger(__name__)
+
+
+def perform(run: Run, step: Step) -> str | None:
+    """Forget what the policy does not keep; prune in the same process where that is due as well."""
+    retention = run.settings.retention
+    snapshot, complete = run.outcome.snapshot, run.memory.complete
+    if snapshot is None or retention is None:
+        return None
+    if complete and not snapshot.complete:
+        return _forget_but(run, retention.flags, complete.id)
+    if _prunes(run, step):
+        return _forget_and_prune(run, retention.flags)
+    answer = run.repository.forget(run.settings.data, retention.flags)
+    run.record.had_an_exclusive_lock()
+    return _told(answer.removed, answer.kept)
+
+
+def _prunes(run: Run, step: Step) -> bool:
+    if step.prune is When.ASKED:
+        return prune.seconds_to_wait(run) <= 0
+    return step.prune is When.DUE and prune.is_due(run)
+
+
+def _forget_but(run: Run, flags: tuple[str, ...], spared: str) -> str:
+    """Have restic decide, then remove all it would remove but one: no flag of a policy can name a snapshot."""
+    decision = run.repository.forget(run.settings.data, [*flags, "--dry-run"])
+    removed = [snapshot for snapshot in decision.removed if snapshot.id != spared]
+    if removed:
+        run.repository.remove(removed)
+    kept = [*decision.kept, *(snapshot for snapshot in decision.removed if snapshot.id == spared)]
+    return _told(removed, kept, f", the last complete one ({spared[:8]}) among them")
+
+
+def _forget_and_prune(run: Run, flags: tuple[str, ...]) -> str | None:
+    """Do both in one process; where restic removed nothing it skips the prune, and that is left to the next step."""
+
+    def decided(answer: ForgetAnswer) -> None:
+        if answer.removed:
+            run.end(ExitCode.DONE, _told(answer.removed, answer.kept))
+            run.begin(Operation.PRUNE)
+
+    answer = run.repository.forget(run.settings.data, [*flags, "--prune"], decided)
+    if not answer.removed:
+        return _told(answer.removed, answer.kept)
+    return prune.record(run)
+
+
+def _told(removed: list[Snapshot], kept: list[Snapshot], remark: str = "") -> str:
+    told = f"{count(len(removed), 'snapshot')} forgotten, {len(kept)} kept{remark}"
+    log.info(told)
+    return told

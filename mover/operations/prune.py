@@ -1,0 +1,69 @@
+"""Prune: removing the data that no snapshot uses any more, when asked or when its interval has passed."""
+
+import logging
+from datetime import timedelta
+
+from mover import due
+from mover.outcome import Failure
+from mover.plan import Operation, Step, When
+from mover.run import Run
+
+log = logging.getLogger(__name__)
+
+AFTER_UNLOCKING = timedelta(minutes=6)
+
+
+def perform(run: Run, step: Step) -> str | None:
+    """Prune, unless it was done in this run already or is not due."""
+    if any(record.operation == Operation.PRUNE for record in run.outcome.operations[:-1]):
+        return None
+    try:
+        if step.when is When.DUE and not is_due(run):
+            if _interval_has_passed(run):
+                run.outcome.warn("A prune is due, but left for the next run: locks were removed a few minutes ago.")
+            return None
+        _wait_for_lost_locks(run)
+        log.info("pruning")
+        run.repository.prune()
+    except Failure as failure:
+        if run.nothing_there(failure):
+            log.info("there is no repository yet: nothing to prune")
+            return "nothing to prune, as there is no repository yet"
+        raise
+    return record(run)
+
+
+def record(run: Run) -> str:
+    """Note that a prune has succeeded."""
+    run.outcome.pruned = run.marker.pruned = run.clock.now()
+    run.record.had_an_exclusive_lock()
+    run.record.remember()
+    log.info("successfully pruned")
+    return "pruned"
+
+
+def is_due(run: Run) -> bool:
+    """Whether the prune interval has passed since the last prune that is known of, and nothing stands against it."""
+    return _interval_has_passed(run) and seconds_to_wait(run) <= 0
+
+
+def _interval_has_passed(run: Run) -> bool:
+    return due.is_due(run, run.settings.prune_interval, run.marker.pruned, run.settings.last_pruned)
+
+
+def seconds_to_wait(run: Run) -> float:
+    """How long no prune may run because locks were removed.
+
+    Should a removed lock have been a living process's after all, that process makes it anew within five minutes,
+    and a prune in between could remove data under its hands.
+    """
+    if run.marker.unlocked is None:
+        return 0.0
+    return (run.marker.unlocked + AFTER_UNLOCKING - run.clock.now()).total_seconds()
+
+
+def _wait_for_lost_locks(run: Run) -> None:
+    seconds = seconds_to_wait(run)
+    if seconds > 0:
+        log.warning(f"Locks were removed a few minutes ago: waiting {seconds:.0f} s before the prune.")
+        run.repository.attempts.restic.stopping.sleep(seconds)

@@ -1,0 +1,196 @@
+"""What the mover shows when it is asked: its snapshots, and what it remembers."""
+
+import json
+import logging
+import sys
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from mover import due, logs
+from mover.cache import CacheVolume
+from mover.clock import Clock, write_time
+from mover.compose import Surroundings, attempts
+from mover.coverage import Rotation, Verified, write_verified
+from mover.environment import Reader
+from mover.marker import Known, Marker, MarkerFile
+from mover.outcome import ExitCode, Failure, ResticCost
+from mover.progress import FRAMES_IN_A_LOG
+from mover.restic import version
+from mover.restic.environment import redactor
+from mover.restic.messages import Snapshot
+from mover.restic.process import Restic
+from mover.restic.repository import Repository
+from mover.settings import Settings, SettingsError, read_reporting, read_settings
+from mover.signals import Stopping
+from mover.units import count, size
+
+log = logging.getLogger(__name__)
+
+NONE_KNOWN = "none known"
+ROWS = {
+    "repository": ("repository", ""),
+    "markerFile": ("marker file", ""),
+    "lastSnapshot": ("last snapshot", NONE_KNOWN),
+    "lastComplete": ("last complete", NONE_KNOWN),
+    "lastPruned": ("last prune", NONE_KNOWN),
+    "pruneDue": ("next prune", "when asked for (PRUNE_INTERVAL_DAYS is not set)"),
+    "lastChecked": ("last check", NONE_KNOWN),
+    "checkDue": ("next check", "when asked for (CHECK_INTERVAL_DAYS is not set)"),
+    "dataRead": ("data read", "none (CHECK_SUBSETS)"),
+    "lastVerified": ("last verified", "no files restored on trial (VERIFY_SAMPLE_FILES)"),
+}
+"""For people: what each fact of the status is called, and what stands there where it is not known."""
+
+
+def restic_version(environment: Mapping[str, str]) -> str:
+    """Ask restic for its version.
+
+    Raises:
+        Failure: there is none, or it is too old.
+    """
+    executable = version.locate(environment.get("PATH", ""))
+    restic = Restic(executable, dict(environment), Stopping(), Clock(), ResticCost())
+    return version.identify(restic, None).text
+
+
+def snapshots_report(
+    environment: Mapping[str, str], stopping: Stopping, *, every: bool = False, as_json: bool = False
+) -> str:
+    """List the snapshots of this volume, or of every one in the repository, the newest first.
+
+    Raises:
+        Failure: the settings are wrong, or the repository can't be read.
+    """
+    settings = _settings(environment)
+    clock = Clock()
+    around = Surroundings(stopping, clock, ResticCost(), lambda _: None, redactor(environment), FRAMES_IN_A_LOG)
+    volume = CacheVolume(settings.cache)
+    volume.prepare()
+    with attempts(settings, volume, around) as plain:
+        repository = Repository(plain, settings.repository.shown, settings.host)
+        listing = repository.all_snapshots() if every else repository.snapshots(settings.restore.path)
+    for damaged in listing.damaged:
+        log.warning(f"Snapshot {damaged[:8]} can't be read: it is damaged.")
+    found = listing.snapshots
+    if as_json:
+        return json.dumps([snapshot.data for snapshot in found], indent=2)
+    if not found:
+        return (
+            f"There are no snapshots of host {settings.host} and path {settings.restore.path}; --all shows every one."
+        )
+    return _table(["ID", "TIME", "HOST", "PATH", "FILES", "SIZE", "TAGS"], [_row(snapshot) for snapshot in found])
+
+
+def status_report(environment: Mapping[str, str], *, as_json: bool = False) -> str:
+    """Show what the marker file knows, and when prune and check are due.
+
+    Raises:
+        Failure: the settings are wrong.
+    """
+    settings, clock = _settings(environment), Clock()
+    marker_file = MarkerFile(settings.cache, settings.repository.id)
+    marker, complaints = marker_file.load(clock.now())
+    for complaint in complaints:
+        log.warning(complaint)
+    memory = marker.volume(settings.host, settings.data)
+    facts = _facts(settings, marker, marker_file, clock.now())
+    if as_json:
+        return json.dumps(facts, indent=2)
+    told = {**facts, "dataRead": _rotation_told(marker.rotation), "lastVerified": _verified_told(memory.verified)}
+    return "\n".join(f"{label:14} {_shown(told[name], unknown)}" for name, (label, unknown) in ROWS.items())
+
+
+def _settings(environment: Mapping[str, str]) -> Settings:
+    reader = Reader(environment, redactor(environment))
+    # The report itself goes to stdout, alone.
+    logs.start(read_reporting(reader), reader.redact, sys.stderr, None)
+    try:
+        return read_settings(reader)
+    except SettingsError as error:
+        raise Failure(ExitCode.USAGE, "\nmover: ".join(error.problems)) from error
+
+
+def _row(snapshot: Snapshot) -> list[str]:
+    return [
+        snapshot.id[:8],
+        write_time(snapshot.time),
+        snapshot.host,
+        ", ".join(snapshot.paths),
+        "-" if snapshot.files is None else str(snapshot.files),
+        "-" if snapshot.bytes is None else size(snapshot.bytes),
+        ", ".join(snapshot.tags),
+    ]
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in [head, *rows]
+    )
+
+
+def _facts(settings: Settings, marker: Marker, marker_file: MarkerFile, now: datetime) -> dict[str, object]:
+    memory = marker.volume(settings.host, settings.data)
+    pruned = due.last_believed(now, marker.pruned, settings.last_pruned)
+    return {
+        "repository": settings.repository.shown,
+        "markerFile": str(marker_file.path),
+        "lastSnapshot": _known(memory.snapshot),
+        "lastComplete": _known(memory.complete),
+        "lastPruned": _time(pruned),
+        "pruneDue": _due(pruned or marker.since, settings.prune_interval, now),
+        "lastChecked": _time(marker.checked),
+        "checkDue": _due(marker.checked or marker.since, settings.check.interval, now),
+        "dataRead": _rotation(marker.rotation),
+        "lastVerified": write_verified(memory.verified),
+    }
+
+
+def _rotation(rotation: Rotation) -> dict[str, object] | None:
+    """How much of the data the checks have read: how many of how many parts, and when."""
+    if not rotation.read:
+        return None
+    first, last = min(rotation.read.values()), max(rotation.read.values())
+    return {
+        "subsets": rotation.subsets,
+        "read": len(rotation.read),
+        "since": write_time(first),
+        "until": write_time(last),
+    }
+
+
+def _rotation_told(rotation: Rotation) -> str | None:
+    read = _rotation(rotation)
+    if read is None:
+        return None
+    share = len(rotation.read) / rotation.subsets
+    return f"{share:.0%} ({read['read']} of {count(rotation.subsets, 'part')}), from {read['since']} to {read['until']}"
+
+
+def _verified_told(verified: Verified | None) -> str | None:
+    if verified is None:
+        return None
+    files = f"{count(verified.files, 'file')}, {size(verified.bytes)}"
+    return f"{write_time(verified.time)}: {files} of snapshot {verified.snapshot[:8]}"
+
+
+def _due(since: datetime | None, interval: timedelta | None, now: datetime) -> str | None:
+    if interval is None:
+        return None
+    if since is None:
+        return "not known before the next run"
+    return "now" if since + interval <= now else write_time(since + interval)
+
+
+def _known(known: Known | None) -> dict[str, str] | None:
+    return {"id": known.id, "time": write_time(known.time)} if known else None
+
+
+def _time(moment: datetime | None) -> str | None:
+    return write_time(moment) if moment else None
+
+
+def _shown(value: object, unknown: str) -> str:
+    if isinstance(value, dict):
+        return f"{str(value['id'])[:8]} of {value['time']}"
+    return unknown if value is None else str(value)

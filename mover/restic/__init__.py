@@ -1,0 +1,1 @@
+"""restic: its process, its messages, its commands and what its failures mean."""

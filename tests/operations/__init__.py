@@ -1,0 +1,1 @@
+"""Each operation, with real restic on local repositories."""

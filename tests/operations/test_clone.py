@@ -1,0 +1,106 @@
+"""A volume that was copied block by block and mounted as another device, as a snapshot of a storage system is.
+
+Needs root and loop devices, and says so where it has not got them: this can't be shown otherwise.
+"""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.checked import NEWEST, OLDEST, Place, mounted
+
+FOLDERS = 20
+SKIPPING = {"SKIP_IF_UNCHANGED": "true"}
+
+
+@pytest.fixture(params=[NEWEST, OLDEST])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    return Place(tmp_path, str(request.param))
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """What the volume and its clone hold."""
+    for number in range(FOLDERS):
+        (tmp_path / "content" / f"folder {number}").mkdir(parents=True)
+        (tmp_path / "content" / f"folder {number}" / "file").write_text(f"content {number}")
+    return tmp_path / "content"
+
+
+@contextmanager
+def cloned(content: Path) -> Iterator[tuple[Path, Path]]:
+    """Make a volume and its clone, both mounted, so that their device numbers differ."""
+    original, clone = content.with_suffix(".original"), content.with_suffix(".clone")
+    with original.open("wb") as file:
+        file.truncate(16 * 1024 * 1024)
+    made = subprocess.run(["mkfs.ext4", "-q", "-d", content, original], capture_output=True, text=True, check=False)  # noqa: S607
+    assert made.returncode == 0, f"this needs mkfs.ext4 of e2fsprogs: {made.stderr}"
+    shutil.copyfile(original, clone)
+    first, second = content.with_name("first"), content.with_name("second")
+    with mounted(first, "-o", "loop", str(original)), mounted(second, "-o", "loop", str(clone)):
+        assert first.stat().st_dev != second.stat().st_dev, "these should be two devices"
+        yield first, second
+
+
+@pytest.fixture
+def volumes(content: Path) -> Iterator[tuple[Path, Path]]:
+    with cloned(content) as both:
+        yield both
+
+
+def backup(place: Place, volume: Path, settings: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Back a volume up as it stands at the place's own path."""
+    with mounted(place.data, "--bind", str(volume)):
+        return place.run("backup", settings=settings).outcome
+
+
+def test_an_unchanged_clone_adds_nothing(place: Place, volumes: tuple[Path, Path]) -> None:
+    original, clone = volumes
+    backup(place, original)
+
+    saved = backup(place, clone)["snapshot"]
+
+    assert (saved["new"], saved["changed"], saved["added"]) == (0, 0, 0)
+    newest = json.loads(place.restic("snapshots", "--json", "--latest=1"))[0]["summary"]
+    assert newest["dirs_unmodified"] == FOLDERS
+    assert newest.get("dirs_changed", 0) == newest.get("dirs_new", 0) == 0
+
+
+def test_an_unchanged_clone_makes_no_snapshot_where_none_is_wanted(place: Place, volumes: tuple[Path, Path]) -> None:
+    original, clone = volumes
+    backup(place, original)
+
+    outcome = backup(place, clone, SKIPPING)
+
+    assert outcome["snapshot"] is None, "the clone holds what the snapshot of the original holds"
+    assert "nothing has changed" in outcome["message"]
+    assert len(list((place.repository / "snapshots").iterdir())) == 1
+
+
+def test_a_clone_with_a_change_adds_that_alone(place: Place, volumes: tuple[Path, Path]) -> None:
+    original, clone = volumes
+    backup(place, original)
+    (clone / "folder 3" / "file").write_text("changed")
+
+    saved = backup(place, clone, SKIPPING)["snapshot"]
+
+    assert (saved["new"], saved["changed"]) == (0, 1)
+
+
+def test_a_clone_adds_the_folders_that_hold_hard_links_and_no_more(place: Place, content: Path) -> None:
+    """restic keeps the device of hard links, to tell them apart; so their folders look changed."""
+    (content / "folder 1" / "hard link").hardlink_to(content / "folder 1" / "file")
+    with cloned(content) as (original, clone):
+        backup(place, original)
+
+        saved = backup(place, clone)["snapshot"]
+
+    newest = json.loads(place.restic("snapshots", "--json", "--latest=1"))[0]["summary"]
+    assert (saved["new"], saved["changed"]) == (0, 0)
+    assert (newest["dirs_changed"], newest["dirs_unmodified"]) == (1, FOLDERS - 1)

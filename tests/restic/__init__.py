@@ -1,0 +1,1 @@
+"""Fast tests of restic's door: its process, messages and verdicts."""

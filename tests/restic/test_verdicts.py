@@ -1,0 +1,136 @@
+"""What restic's failures mean. The words are restic's own, written down from its 0.18 and 0.19."""
+
+from collections import deque
+
+import pytest
+
+from mover.clock import Clock
+from mover.outcome import ExitCode
+from mover.restic.messages import Status, Text
+from mover.restic.process import Ended
+from mover.restic.verdicts import RetryWatch, judge
+from mover.secret import Redactor
+
+BY_WORDS = {
+    "Fatal: unable to open config file: Stat: The specified bucket does not exist": ExitCode.NO_REPOSITORY,
+    "Fatal: client.MakeBucket: The specified bucket does not exist.": ExitCode.UNREACHABLE,
+    "Fatal: create repository at s3:http://x failed: client.BucketExists: Access Denied.": ExitCode.REFUSED,
+    "Stat: The Access Key Id you provided does not exist in our records.": ExitCode.REFUSED,
+    "Stat: The request signature we calculated does not match the signature you provided.": ExitCode.REFUSED,
+    'Get "https://x/": tls: failed to verify certificate: x509: certificate signed by unknown authority': (
+        ExitCode.REFUSED
+    ),
+    'Get "https://x/": http: server gave HTTP response to HTTPS client': ExitCode.REFUSED,
+    "unexpected HTTP response (403): 403 Forbidden": ExitCode.REFUSED,
+    "ssh: handshake failed: ssh: unable to authenticate": ExitCode.REFUSED,
+    "write /repo/data/tmp: no space left on device": ExitCode.NO_SPACE,
+    "Storage backend has reached its minimum free drive threshold.": ExitCode.NO_SPACE,
+    "Fatal: config or key 1234abcd is damaged": ExitCode.DAMAGED,
+    "Fatal: config file has zero size, invalid repository?": ExitCode.DAMAGED,
+    "LoadRaw(<index/abcdef>): invalid data returned": ExitCode.DAMAGED,
+    "Fatal: repository contains errors: the repository contains errors": ExitCode.DAMAGED,
+    "unable to create lock in backend: repository is already locked by PID 7": ExitCode.LOCKED,
+    'Get "http://x/": dial tcp 127.0.0.1:1: connect: connection refused': ExitCode.UNREACHABLE,
+    'Get "http://x/": dial tcp: lookup x on 127.0.0.1:53: no such host': ExitCode.UNREACHABLE,
+    "unexpected HTTP response (503): 503 Service Unavailable": ExitCode.UNREACHABLE,
+    "Fatal: unknown flag: --no-such": ExitCode.USAGE,
+    "Fatal: parsing repository location failed: s3: invalid format": ExitCode.USAGE,
+    "Fatal: Resolving password failed: exit status 1": ExitCode.USAGE,
+    "fork/exec: cannot allocate memory": ExitCode.OUT_OF_MEMORY,
+    "Fatal: something nobody has ever heard of": ExitCode.FAULT,
+    "": ExitCode.FAULT,
+}
+
+
+class FakeClock:
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+        self.clock = Clock(monotonic=lambda: self.seconds)
+
+
+def ended(exit_code: int, words: str) -> Ended:
+    return Ended("backup", exit_code, fatal=words, tail=deque(["an earlier line"]))
+
+
+class TestTheVerdict:
+    @pytest.mark.parametrize(("words", "code"), BY_WORDS.items())
+    def test_is_by_restic_s_words(self, words: str, code: ExitCode) -> None:
+        failure = judge(ended(1, words), Redactor())
+        assert failure is not None
+        assert failure.code is code
+        assert failure.sentence.endswith(".")
+
+    @pytest.mark.parametrize(
+        ("exit_code", "code"),
+        [
+            (10, ExitCode.NO_REPOSITORY),
+            (11, ExitCode.LOCKED),
+            (12, ExitCode.WRONG_PASSWORD),
+            (-9, ExitCode.OUT_OF_MEMORY),
+        ],
+    )
+    def test_is_by_exit_code_where_that_is_sure(self, exit_code: int, code: ExitCode) -> None:
+        failure = judge(ended(exit_code, "no space left on device"), Redactor())
+        assert failure is not None
+        assert failure.code is code
+
+    def test_is_good_only_for_exit_code_zero(self) -> None:
+        assert judge(ended(0, "Fatal: anything"), Redactor()) is None
+        failure = judge(ended(77, ""), Redactor())
+        assert failure is not None
+        assert "restic backup ended with exit code 77" in failure.sentence
+
+    def test_quotes_restic_in_one_short_line(self) -> None:
+        failure = judge(ended(1, "Fatal: one\ntwo" + " word" * 10_000), Redactor())
+        assert failure is not None
+        assert len(failure.sentence) < 400
+        assert "\n" not in failure.sentence
+
+
+REFUSED = "List(data) returned error, retrying after 500ms: Get: dial tcp 127.0.0.1:1: connect: connection refused"
+RECOVERED = "List(data) operation successful after 3 retries"
+DENIED = "Stat(<config/>) returned error, retrying after 1s: Stat: Access Denied."
+
+
+class TestTheWatchOverRetries:
+    def test_has_restic_stopped_at_once_where_no_retry_helps(self) -> None:
+        watch = RetryWatch(600, Clock(), Redactor())
+        watch.hear(Text(DENIED))
+        assert watch.wants_it_stopped()
+        assert watch.failure is not None
+        assert watch.failure.code is ExitCode.REFUSED
+
+    def test_has_it_stopped_after_the_timeout_where_one_may(self) -> None:
+        time = FakeClock()
+        watch = RetryWatch(600, time.clock, Redactor())
+        watch.hear(Text(REFUSED))
+        time.seconds += 599
+        assert not watch.wants_it_stopped()
+        time.seconds += 1
+        assert watch.wants_it_stopped()
+        assert watch.failure is not None
+        assert watch.failure.code is ExitCode.UNREACHABLE
+        assert "connection refused" in watch.failure.sentence
+
+    def test_counts_from_the_first_error_of_a_request(self) -> None:
+        time = FakeClock()
+        watch = RetryWatch(600, time.clock, Redactor())
+        for _ in range(4):
+            watch.hear(Text(REFUSED))
+            time.seconds += 150
+        assert watch.wants_it_stopped()
+
+    def test_forgets_a_request_that_has_recovered(self) -> None:
+        time = FakeClock()
+        watch = RetryWatch(600, time.clock, Redactor())
+        watch.hear(Text(REFUSED))
+        watch.hear(Text(RECOVERED))
+        time.seconds += 10_000
+        assert not watch.wants_it_stopped()
+        assert watch.failing_since is None
+
+    def test_takes_no_notice_of_anything_else(self) -> None:
+        watch = RetryWatch(0, Clock(), Redactor())
+        watch.hear(Text("signal terminated received, cleaning up"))
+        watch.hear(Status(0, 0, 0, 0, 0, None))
+        assert not watch.wants_it_stopped()

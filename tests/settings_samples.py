@@ -1,0 +1,37 @@
+"""Environments to read settings from."""
+
+from pathlib import Path
+
+from mover.environment import Reader
+from mover.settings import Settings, SettingsError, read_reporting, read_settings
+
+PASSWORD = "hunter22hunter22"
+GOOD = {
+    "RESTIC_REPOSITORY": "s3:https://s3.example/bucket",
+    "RESTIC_PASSWORD": PASSWORD,
+    "DATA_DIR": "/data",
+    "RESTIC_CACHE_DIR": "/cache",
+}
+
+
+def settings(**environment: str) -> Settings:
+    """Read the settings of a good environment with some variables changed."""
+    return read_settings(Reader({**GOOD, **environment}))
+
+
+def problems(**environment: str) -> list[str]:
+    """Say what is wrong with a good environment once some variables are changed; an empty list: nothing."""
+    reader = Reader({**GOOD, **environment})
+    read_reporting(reader)
+    try:
+        read_settings(reader)
+    except SettingsError as error:
+        return error.problems
+    return []
+
+
+def file_in(folder: Path, content: str = "") -> str:
+    """Write a file and return its path."""
+    path = folder / f"file-{len(list(folder.iterdir()))}"
+    path.write_text(content)
+    return str(path)

@@ -1,0 +1,52 @@
+"""What is loaded at the start: a mover runs every few minutes, and most of its runs are backups."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.checked import Place
+
+NEEDED_SELDOM = {
+    "mover.operations.check",
+    "mover.operations.restore",
+    "mover.operations.trial",
+    "mover.operations.unlock",
+    "mover.controller",
+    "mover.reports",
+    "ctypes",
+    "psutil",
+    "socket",
+    "tenacity",
+}
+
+
+RUN = """
+import atexit, sys
+atexit.register(lambda: print(*sys.modules, file=sys.stderr))
+from mover.__main__ import main
+main()
+"""
+
+
+def loaded(place: Place, *arguments: str) -> set[str]:
+    """Run the mover and return the names of the modules it has loaded."""
+    command = [sys.executable, "-c", RUN, *arguments]
+    done = subprocess.run(command, env=place.environment(), capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+def test_a_backup_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.data.mkdir()
+    (place.data / "file").write_text("content")
+
+    modules = loaded(place, "backup")
+
+    assert "mover.operations.backup" in modules
+    assert not modules & NEEDED_SELDOM, "these should be imported where they are needed"
+
+
+def test_help_loads_no_operation_and_nothing_of_restic(tmp_path: Path) -> None:
+    modules = loaded(Place(tmp_path), "--help")
+
+    assert not [name for name in modules if name.startswith(("mover.operations", "mover.session"))]
