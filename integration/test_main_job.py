@@ -70,7 +70,7 @@ class TestTheMainJob:
         assert (snapshot["id"], snapshot["tags"]) == (saved["id"], ["nightly"])
 
         status = mover.run("status", PRUNE_INTERVAL_DAYS="7").text
-        assert re.search(rf"^lastSnapshot +{saved['id'][:8]} of {saved['time']}$", status, re.MULTILINE)
+        assert re.search(rf"^last snapshot +{saved['id'][:8]} of {saved['time']}$", status, re.MULTILINE)
         facts = json.loads(mover.run("status", "--json", PRUNE_INTERVAL_DAYS="0").text)
         assert facts["lastComplete"]["id"] == saved["id"]
         assert facts["pruneDue"] == "now"
