@@ -42,6 +42,7 @@ tools: .venv/dev ## Fetch the programs that the tests run against into .tools/bi
 	@$(PYTHON) -m tools.restic 0.18 $(TOOLS)/restic-0.18
 	@$(BIN)/python -m tools.rclone $(TOOLS)/rclone
 	@$(PYTHON) -m tools.minio $(TOOLS)/minio || echo "the tests run against rclone's S3 server instead"
+	@$(PYTHON) -m tools.kubernetes $(TOOLS) .tools/crds
 
 $(TOOLS)/restic:
 	@echo "looking for restic"

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from integration.controller import control_plane
 from integration.servers import minio
 
 MISSING = {
@@ -11,6 +12,7 @@ MISSING = {
     for need, why, there in [
         ("root", "run as root", os.geteuid() == 0),
         ("minio", "install Go for MinIO, then run `make tools`", minio.BINARY.exists()),
+        ("kubernetes", "install Go on a Debian for a control plane, then run `make tools`", control_plane.is_there()),
     ]
     if not there
 }
