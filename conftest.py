@@ -7,6 +7,8 @@ import pytest
 from integration.controller import control_plane
 from integration.servers import minio
 
+pytest_plugins = ["tests.movers"]
+
 MISSING = {
     need: why
     for need, why, there in [

@@ -9,7 +9,7 @@ from pathlib import Path
 from integration.servers.available import s3_server
 from integration.servers.counting import Traffic, counting
 from integration.servers.s3 import S3Server
-from tests.checked import NEWEST, Place, Ran
+from tests.mover_process import Mover, Result
 
 
 @dataclass(frozen=True)
@@ -20,21 +20,20 @@ class Cost:
     kinds: Mapping[str, int]
     processes: int
     """Of restic."""
-    ran: Ran
+    ran: Result
 
 
 @dataclass(frozen=True)
 class Counted:
-    """A volume with an empty cache, and a repository of its own behind the proxy."""
+    """A mover with a repository behind the proxy."""
 
-    place: Place
+    mover: Mover
     traffic: Traffic
-    settings: Mapping[str, str]
 
     def run(self, *operations: str, **settings: str) -> Cost:
         """Run the mover, and count."""
         self.traffic.forget()
-        ran = self.place.run(*operations, settings={**self.settings, **settings})
+        ran = self.mover.succeeds(*operations, **settings)
         kinds = dict(self.traffic.kinds)
         return Cost(sum(kinds.values()), kinds, ran.outcome["restic"]["processes"], ran)
 
@@ -46,12 +45,11 @@ def counted_server(folder: Path) -> Iterator[tuple[S3Server, Traffic]]:
         yield server.at(traffic.endpoint), traffic
 
 
-def counted(folder: Path, server: S3Server, traffic: Traffic, restic: str = NEWEST) -> Counted:
-    """Make a volume of ten files in two folders, and settings for a repository of its own."""
-    place = Place(folder, restic)
+def counted(mover: Mover, server: S3Server, traffic: Traffic) -> Counted:
+    """Add ten files in two folders to a mover's volume, and give it a repository of its own."""
     for number in range(10):
-        path = place.data / f"folder {number % 2}" / f"file {number}"
+        path = mover.data / f"folder {number % 2}" / f"file {number}"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(os.urandom(100_000))
-    bucket = f"counted-{os.urandom(6).hex()}"
-    return Counted(place, traffic, {**server.environment(), "RESTIC_REPOSITORY": server.repository(bucket)})
+    repository = server.repository(f"counted-{os.urandom(6).hex()}")
+    return Counted(mover.with_settings(**server.environment(), RESTIC_REPOSITORY=repository), traffic)

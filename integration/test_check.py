@@ -3,7 +3,6 @@
 import os
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import psutil
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from integration.servers.available import s3_server
 from integration.servers.relay import Relay, relay
 from integration.servers.s3 import S3Server
-from tests.checked import Place
+from tests.mover_process import Mover
 
 MEBI = 1024 * 1024
 
@@ -29,22 +28,16 @@ def between(server: S3Server) -> Iterator[Relay]:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    made = Place(tmp_path)
-    made.data.mkdir()
-    (made.data / "file").write_bytes(os.urandom(24 * MEBI))
-    return made
-
-
-@pytest.fixture
-def settings(server: S3Server, between: Relay, tmp_path: Path) -> dict[str, str]:
+def mover(fresh: Mover, server: S3Server, between: Relay) -> Mover:
+    """A mover that has backed up a volume to a repository behind the relay, and is to check all of it."""
+    (fresh.data / "file").write_bytes(os.urandom(24 * MEBI))
     seen = server.at(between.endpoint)
-    return {
-        **seen.environment(),
-        "RESTIC_REPOSITORY": seen.repository(f"check-{tmp_path.name.replace('_', '-')[:40]}"),
-        "CHECK_SUBSETS": "1",
-        "RETRY_TIMEOUT": "2s",
-    }
+    repository = seen.repository(f"check-{os.urandom(6).hex()}")
+    mover = fresh.with_settings(
+        **seen.environment(), RESTIC_REPOSITORY=repository, CHECK_SUBSETS="1", RETRY_TIMEOUT="2s"
+    )
+    mover.succeeds("backup")
+    return mover
 
 
 def half_way(between: Relay) -> None:
@@ -54,63 +47,54 @@ def half_way(between: Relay) -> None:
     between.hang()
 
 
-def checks(place: Place) -> tuple[object, object]:
+def checks(mover: Mover) -> tuple[object, object]:
     """Return what the marker file knows of checks."""
-    marker = place.marker()
+    marker = mover.remembered()
     return marker["checked"], marker["rotation"]
 
 
 class TestACheckThatDoesNotEnd:
-    def test_as_it_is_asked_to_stop_records_nothing_and_is_done_again(
-        self, place: Place, settings: dict[str, str], between: Relay
-    ) -> None:
-        place.run("backup", settings=settings)
-        before = checks(place)
-        process = place.start("check", **settings)
+    def test_as_it_is_asked_to_stop_records_nothing_and_is_done_again(self, mover: Mover, between: Relay) -> None:
+        before = checks(mover)
+        process = mover.start("check")
         half_way(between)
 
         process.send_signal(signal.SIGTERM)
         between.throttle(None)
         between.let_pass()
-        ran = place.end(process)
+        ran = mover.ended(process)
 
         assert ran.exit_code == 143
         assert ran.outcome["checked"] is None
-        assert checks(place) == before
-        assert place.scratch() == []
-        assert place.run("check", settings=settings).outcome["checked"]["subset"] == "1/1", "its lock should be gone"
+        assert checks(mover) == before
+        assert mover.scratch() == []
+        assert mover.succeeds("check").outcome["checked"]["subset"] == "1/1", "its lock should be gone"
 
-    def test_as_the_node_is_lost_leaves_only_what_the_next_one_removes(
-        self, place: Place, settings: dict[str, str], between: Relay
-    ) -> None:
-        place.run("backup", settings=settings)
-        before = checks(place)
-        process = place.start("check", **settings)
+    def test_as_the_node_is_lost_leaves_only_what_the_next_one_removes(self, mover: Mover, between: Relay) -> None:
+        before = checks(mover)
+        process = mover.start("check")
         half_way(between)
 
         restic = psutil.Process(process.pid).children()
         process.kill()
         for child in restic:
             child.kill()
-        place.end(process)
+        mover.ended(process)
         between.throttle(None)
         between.let_pass()
 
-        assert checks(place) == before
-        assert place.scratch(), "a killed mover can't remove anything"
-        place.run("check", settings=settings)
-        assert place.scratch() == []
+        assert checks(mover) == before
+        assert mover.scratch(), "a killed mover can't remove anything"
+        mover.succeeds("check")
+        assert mover.scratch() == []
 
-    def test_as_the_backend_goes_away_is_no_damage(
-        self, place: Place, settings: dict[str, str], between: Relay
-    ) -> None:
-        place.run("backup", settings=settings)
-        before = checks(place)
-        process = place.start("check", **settings)
+    def test_as_the_backend_goes_away_is_no_damage(self, mover: Mover, between: Relay) -> None:
+        before = checks(mover)
+        process = mover.start("check")
         half_way(between)
 
         between.refuse()
-        ran = place.end(process)
+        ran = mover.ended(process)
 
         assert (ran.exit_code, ran.outcome["outcome"]) == (22, "unreachable")
-        assert checks(place) == before
+        assert checks(mover) == before

@@ -11,8 +11,10 @@ import pytest
 from integration.counted import Counted, counted, counted_server
 from integration.servers.counting import Traffic
 from integration.servers.s3 import S3Server
-from tests.checked import NEWEST, OLDEST
+from tests.mover_process import Mover
+from tests.restics import both_restics
 
+pytestmark = both_restics
 LONG_AGO = "2020-01-01T00:00:00Z"
 KEEP_ALL = "100"
 
@@ -23,10 +25,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[S3Server,
         yield both
 
 
-@pytest.fixture(params=[NEWEST, OLDEST])
-def volume(request: pytest.FixtureRequest, server: tuple[S3Server, Traffic], tmp_path: Path) -> Counted:
+@pytest.fixture
+def volume(fresh: Mover, server: tuple[S3Server, Traffic]) -> Counted:
     """A volume that was backed up twice, so that restic's version and its cache are there."""
-    made = counted(tmp_path, *server, restic=str(request.param))
+    made = counted(fresh, *server)
     made.run("backup")
     made.run("backup")
     return made
@@ -40,7 +42,7 @@ class TestABackup:
         assert cost.requests <= 22, cost.kinds
 
     def test_of_a_changed_file_with_retention(self, volume: Counted) -> None:
-        (volume.place.data / "folder 1" / "file 1").write_text("changed")
+        (volume.mover.data / "folder 1" / "file 1").write_text("changed")
 
         cost = volume.run("backup", RETAIN_LAST=KEEP_ALL)
 
@@ -93,7 +95,7 @@ class TestARestoreOfTheLatest:
         (tmp_path / "empty").mkdir()
         packs = len([name for name in self.objects(volume) if name.startswith("data/")])
 
-        cost = volume.run("restore", DATA_DIR=str(tmp_path / "empty"), RESTORE_PATH=str(volume.place.data))
+        cost = volume.run("restore", DATA_DIR=str(tmp_path / "empty"), RESTORE_PATH=str(volume.mover.data))
 
         assert cost.processes == 2
         assert cost.requests <= 16 + packs, cost.kinds
@@ -105,9 +107,9 @@ class TestARestoreOfTheLatest:
         assert volume.traffic.received < 10_000, "the volume holds a megabyte"
 
     def objects(self, volume: Counted) -> list[str]:
-        address = volume.settings["RESTIC_REPOSITORY"].removeprefix("s3:")
+        address = volume.mover.settings["RESTIC_REPOSITORY"].removeprefix("s3:")
         endpoint, _, bucket = address.rpartition("/")
-        key, secret = volume.settings["AWS_ACCESS_KEY_ID"], volume.settings["AWS_SECRET_ACCESS_KEY"]
+        key, secret = volume.mover.settings["AWS_ACCESS_KEY_ID"], volume.mover.settings["AWS_SECRET_ACCESS_KEY"]
         return S3Server(endpoint, key, secret).objects(bucket)
 
 

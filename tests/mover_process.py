@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from mover.marker import MarkerFile
 from mover.secret import Secret
 from mover.settings import Location
@@ -104,11 +106,15 @@ class Mover:
     @property
     def marker(self) -> Path:
         """The marker file."""
-        return MarkerFile(self.cache, Location(Secret(str(self.repository)), "").id).path
+        return MarkerFile(self.cache, Location(Secret(self.environment()["RESTIC_REPOSITORY"]), "").id).path
 
     def remembered(self) -> dict[str, Any]:
         """Return what the marker file holds."""
         return dict(json.loads(self.marker.read_text()))
+
+    def scratch(self) -> list[str]:
+        """Name what is left of scratch space and of restic's temporary caches."""
+        return [str(path) for pattern in ("scratch-*", "restic-check-cache-*") for path in self.cache.rglob(pattern)]
 
     def environment(self, **settings: str) -> dict[str, str]:
         """Return the whole environment of a run; nothing of the caller's own is in it."""
@@ -129,26 +135,34 @@ class Mover:
         """Return the command line of a run."""
         return [*self.launcher, sys.executable, "-m", "mover", *arguments]
 
-    def run(self, *arguments: str, **settings: str) -> Result:
-        """Run it to its end, and check what holds for every run: one outcome, and no secret anywhere."""
+    def start(self, *arguments: str, **settings: str) -> subprocess.Popen[bytes]:
+        """Start it; `ended` waits for its end."""
         self.termination_log.write_bytes(b"")
-        environment = self.environment(**settings)
-        done = subprocess.run(
+        return subprocess.Popen(
             self.command(*arguments),
-            env=environment,
+            env=self.environment(**settings),
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
+
+    def ended(self, process: subprocess.Popen[bytes]) -> Result:
+        """Wait for its end, and say what it showed and wrote."""
+        try:
+            text, errors = process.communicate(timeout=SECONDS)
+        finally:
+            leave_nothing_of(process)
         written = self.termination_log.read_bytes()
-        result = Result(
-            done.returncode, done.stdout.decode(), done.stderr.decode(), json.loads(written) if written else {}
-        )
-        assert PASSWORD not in f"{result.text}{result.errors}{written.decode()}", "the password was shown"
+        assert PASSWORD.encode() not in text + errors + written, "the password was shown"
         assert len(written) <= LARGEST_OUTCOME, "the outcome does not fit into a termination message"
-        if written and "LOG_FORMAT" not in environment and "PRIVILEGED_MOVER" not in environment:
+        return Result(process.returncode, text.decode(), errors.decode(), json.loads(written) if written else {})
+
+    def run(self, *arguments: str, **settings: str) -> Result:
+        """Run it to its end, and check what holds for every run: one outcome, and no secret anywhere."""
+        result = self.ended(self.start(*arguments, **settings))
+        environment = self.environment(**settings)
+        if result.outcome and "LOG_FORMAT" not in environment and "PRIVILEGED_MOVER" not in environment:
             assert result.records[-1] == result.outcome, "the last log record should be the outcome"
             assert result.errors == "", "a run writes to stdout alone"
         return result
@@ -232,6 +246,16 @@ class Mover:
     def with_settings(self, **settings: str) -> "Mover":
         """Return the same mover with further settings."""
         return replace(self, settings={**self.settings, **settings})
+
+
+def leave_nothing_of(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process that did not end, and what it started."""
+    if process.poll() is None:
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        process.communicate()
+        for child in children:
+            child.kill()
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import TIMES
 from tests.mover_process import PASSWORD, Mover, unreadable
+from tests.movers import TIMES
 from tests.restics import both_restics
 
 

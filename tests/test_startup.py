@@ -2,9 +2,8 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
-from tests.checked import Place
+from tests.mover_process import Mover
 
 NEEDED_SELDOM = {
     "mover.operations.check",
@@ -28,25 +27,21 @@ main()
 """
 
 
-def loaded(place: Place, *arguments: str) -> set[str]:
+def loaded(mover: Mover, *arguments: str) -> set[str]:
     """Run the mover and return the names of the modules it has loaded."""
     command = [sys.executable, "-c", RUN, *arguments]
-    done = subprocess.run(command, env=place.environment(), capture_output=True, text=True, check=True)
+    done = subprocess.run(command, env=mover.environment(), capture_output=True, text=True, check=True)
     return set(done.stderr.split())
 
 
-def test_a_backup_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
-    place = Place(tmp_path)
-    place.data.mkdir()
-    (place.data / "file").write_text("content")
-
-    modules = loaded(place, "backup")
+def test_a_backup_loads_nothing_that_it_does_not_need(mover: Mover) -> None:
+    modules = loaded(mover, "backup")
 
     assert "mover.operations.backup" in modules
     assert not modules & NEEDED_SELDOM, "these should be imported where they are needed"
 
 
-def test_help_loads_no_operation_and_nothing_of_restic(tmp_path: Path) -> None:
-    modules = loaded(Place(tmp_path), "--help")
+def test_help_loads_no_operation_and_nothing_of_restic(fresh: Mover) -> None:
+    modules = loaded(fresh, "--help")
 
     assert not [name for name in modules if name.startswith(("mover.operations", "mover.session"))]

@@ -6,22 +6,20 @@ Needs root and loop devices, and says so where it has not got them: this can't b
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.checked import NEWEST, OLDEST, Place, mounted
+from tests.mounts import mounted
+from tests.mover_process import Mover
+from tests.restics import both_restics
 
 FOLDERS = 20
 SKIPPING = {"SKIP_IF_UNCHANGED": "true"}
-
-
-@pytest.fixture(params=[NEWEST, OLDEST])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    return Place(tmp_path, str(request.param))
+pytestmark = both_restics
 
 
 @pytest.fixture
@@ -54,53 +52,53 @@ def volumes(content: Path) -> Iterator[tuple[Path, Path]]:
         yield both
 
 
-def backup(place: Place, volume: Path, settings: Mapping[str, str] | None = None) -> dict[str, Any]:
+def backup(mover: Mover, volume: Path, **settings: str) -> dict[str, Any]:
     """Back a volume up as it stands at the place's own path."""
-    with mounted(place.data, "--bind", str(volume)):
-        return place.run("backup", settings=settings).outcome
+    with mounted(mover.data, "--bind", str(volume)):
+        return mover.succeeds("backup", **settings).outcome
 
 
-def test_an_unchanged_clone_adds_nothing(place: Place, volumes: tuple[Path, Path]) -> None:
+def test_an_unchanged_clone_adds_nothing(mover: Mover, volumes: tuple[Path, Path]) -> None:
     original, clone = volumes
-    backup(place, original)
+    backup(mover, original)
 
-    saved = backup(place, clone)["snapshot"]
+    saved = backup(mover, clone)["snapshot"]
 
     assert (saved["new"], saved["changed"], saved["added"]) == (0, 0, 0)
-    newest = json.loads(place.restic("snapshots", "--json", "--latest=1"))[0]["summary"]
+    newest = json.loads(mover.restic("snapshots", "--json", "--latest=1"))[0]["summary"]
     assert newest["dirs_unmodified"] == FOLDERS
     assert newest.get("dirs_changed", 0) == newest.get("dirs_new", 0) == 0
 
 
-def test_an_unchanged_clone_makes_no_snapshot_where_none_is_wanted(place: Place, volumes: tuple[Path, Path]) -> None:
+def test_an_unchanged_clone_makes_no_snapshot_where_none_is_wanted(mover: Mover, volumes: tuple[Path, Path]) -> None:
     original, clone = volumes
-    backup(place, original)
+    backup(mover, original)
 
-    outcome = backup(place, clone, SKIPPING)
+    outcome = backup(mover, clone, **SKIPPING)
 
     assert outcome["snapshot"] is None, "the clone holds what the snapshot of the original holds"
     assert "nothing has changed" in outcome["message"]
-    assert len(list((place.repository / "snapshots").iterdir())) == 1
+    assert mover.count() == 1
 
 
-def test_a_clone_with_a_change_adds_that_alone(place: Place, volumes: tuple[Path, Path]) -> None:
+def test_a_clone_with_a_change_adds_that_alone(mover: Mover, volumes: tuple[Path, Path]) -> None:
     original, clone = volumes
-    backup(place, original)
+    backup(mover, original)
     (clone / "folder 3" / "file").write_text("changed")
 
-    saved = backup(place, clone, SKIPPING)["snapshot"]
+    saved = backup(mover, clone, **SKIPPING)["snapshot"]
 
     assert (saved["new"], saved["changed"]) == (0, 1)
 
 
-def test_a_clone_adds_the_folders_that_hold_hard_links_and_no_more(place: Place, content: Path) -> None:
+def test_a_clone_adds_the_folders_that_hold_hard_links_and_no_more(mover: Mover, content: Path) -> None:
     """restic keeps the device of hard links, to tell them apart; so their folders look changed."""
     (content / "folder 1" / "hard link").hardlink_to(content / "folder 1" / "file")
     with cloned(content) as (original, clone):
-        backup(place, original)
+        backup(mover, original)
 
-        saved = backup(place, clone)["snapshot"]
+        saved = backup(mover, clone)["snapshot"]
 
-    newest = json.loads(place.restic("snapshots", "--json", "--latest=1"))[0]["summary"]
+    newest = json.loads(mover.restic("snapshots", "--json", "--latest=1"))[0]["summary"]
     assert (saved["new"], saved["changed"]) == (0, 0)
     assert (newest["dirs_changed"], newest["dirs_unmodified"]) == (1, FOLDERS - 1)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import TIMES
 from tests.mover_process import Mover, unreadable
+from tests.movers import TIMES
 from tests.restics import both_restics
 
 KEPT_BESIDE_THE_NEW_ONE = {

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests import volumes
-from tests.conftest import TIMES
 from tests.fake_restic import fake_restic
 from tests.mover_process import AS_NON_ROOT, NON_ROOT, Mover, unreadable
+from tests.movers import TIMES
 from tests.restics import both_restics
 
 

@@ -1,6 +1,7 @@
 """Movers to test, each in a folder of its own, with the restic of the test's choice.
 
-Opening a repository costs restic half a second. So repositories are prepared once, and each test gets a copy.
+Making a repository costs restic two seconds and more. So repositories are prepared once, each test gets a copy, and
+their keys are quick ones.
 """
 
 import io
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests import volumes
-from tests.mover_process import TOOLS, Mover
+from tests.mover_process import PASSWORD, TOOLS, Mover
+from tests.quick_key import quicken
 from tests.restics import NEWEST
 
 TIMES = (
@@ -54,12 +56,14 @@ def a_repository(mover: Mover) -> None:
     """Make an empty repository."""
     mover.data.mkdir()
     mover.restic("init")
+    quicken(mover.repository, PASSWORD)
 
 
 def a_history(mover: Mover) -> None:
     """Save a snapshot at each of `TIMES`."""
     volumes.small(mover.data)
     mover.restic("init")
+    quicken(mover.repository, PASSWORD)
     for time in TIMES:
         mover.restic("backup", "--host=volsync", f"--time={time}", ".")
 
