@@ -6,6 +6,7 @@ import pytest
 
 from integration.controller import control_plane
 from integration.servers import minio
+from tests import faults
 
 pytest_plugins = ["tests.movers"]
 
@@ -21,8 +22,9 @@ MISSING = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Make the markers known."""
     config.addinivalue_line("markers", "needs(what): leave the test out where the machine lacks it")
+    config.addinivalue_line("markers", "fault(name): the test proves this row of docs/faults.md")
 
 
 def _lacks(item: pytest.Item) -> set[str]:
@@ -39,3 +41,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_report_header() -> list[str]:
     """Say what is left out, and what would bring it back."""
     return [f"NOT TESTED: whatever needs {need}; {why}" for need, why in MISSING.items()]
+
+
+@pytest.fixture
+def verdict(request: pytest.FixtureRequest) -> int:
+    """Give a test the exit code that docs/faults.md has for the fault it is marked with."""
+    marker = request.node.get_closest_marker("fault")
+    return faults.verdicts()[marker.args[0]]

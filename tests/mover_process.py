@@ -162,6 +162,8 @@ class Mover:
         """Run it to its end, and check what holds for every run: one outcome, and no secret anywhere."""
         result = self.ended(self.start(*arguments, **settings))
         environment = self.environment(**settings)
+        secret_key = environment.get("AWS_SECRET_ACCESS_KEY")
+        assert not secret_key or secret_key not in result.text + result.errors, "the secret key was shown"
         if result.outcome and "LOG_FORMAT" not in environment and "PRIVILEGED_MOVER" not in environment:
             assert result.records[-1] == result.outcome, "the last log record should be the outcome"
             assert result.errors == "", "a run writes to stdout alone"

@@ -64,9 +64,9 @@ PERMANENT = (
         "The backend's certificate can't be trusted; set CUSTOM_CA to the bundle that signed it",
     ),
     _rule(
-        r"server gave HTTP response to HTTPS client",
+        r"server gave HTTP response to HTTPS client|first record does not look like a TLS handshake",
         ExitCode.REFUSED,
-        "The backend speaks http, not https; write http:// in RESTIC_REPOSITORY",
+        "The backend does not speak https at this port; write http:// in RESTIC_REPOSITORY, or the right port",
     ),
     _rule(
         r"HTTP request to an HTTPS server|malformed HTTP response.*\\x15",
@@ -81,7 +81,8 @@ PERMANENT = (
     _rule(
         r"\b400 Bad Request\b",  # all that is left of an S3 error where the answer has no body
         ExitCode.REFUSED,
-        "The backend rejects the request; check the bucket's name, AWS_DEFAULT_REGION and AWS_SESSION_TOKEN",
+        "The backend rejects the request; check whether it is http or https and the bucket's name in "
+        "RESTIC_REPOSITORY, AWS_DEFAULT_REGION and AWS_SESSION_TOKEN",
     ),
     _rule(
         r"AuthorizationHeaderMalformed|region .* is wrong|InvalidRegion",
