@@ -63,8 +63,9 @@ $(TOOLS)/restic:
 .PHONY: lock
 lock: .venv/dev ## Lock the dependencies anew, with hashes
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements/runtime.txt
+	$(BIN)/uv pip compile $(LOCK) pyproject.toml --extra controller -o requirements/controller.txt
 	$(BIN)/uv pip compile $(LOCK) --group build -o requirements/build.txt
-	$(BIN)/uv pip compile $(LOCK) pyproject.toml --group dev -o requirements/dev.txt
+	$(BIN)/uv pip compile $(LOCK) pyproject.toml --extra controller --group dev -o requirements/dev.txt
 LOCK := --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header
 
 .PHONY: clean

@@ -1,0 +1,125 @@
+"""What the controller knows of one kind: kept up to date by a watch, and never older than its own last write.
+
+A watch lags behind the controller's writes. So the answer to each write is stored at once, and what the watch then
+says of an earlier version is passed over. Versions are compared as numbers: Kubernetes promises since 1.35 that they
+can be, and has kept to it ever since there were any.
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias
+
+from mover.controller.kinds import KubernetesObject
+
+Changed: TypeAlias = Callable[[KubernetesObject], None]
+"""Told of each object that came, changed or went, as it is or last was."""
+
+
+def namespace_of(item: KubernetesObject) -> str:
+    """Return the namespace of an object; empty for a kind that has none."""
+    return str(item["metadata"].get("namespace", ""))
+
+
+def name_of(item: KubernetesObject) -> str:
+    """Return the name of an object."""
+    return str(item["metadata"]["name"])
+
+
+def uid_of(item: KubernetesObject) -> str:
+    """Return what tells an object from any other of the same name, before or after."""
+    return str(item["metadata"]["uid"])
+
+
+def version_of(item: KubernetesObject) -> int:
+    """Return the resourceVersion of an object."""
+    return int(item["metadata"]["resourceVersion"])
+
+
+def whole(item: KubernetesObject) -> KubernetesObject:
+    """Return an object without the record of who manages which field, which is half of it and used by nobody."""
+    return {**item, "metadata": {k: v for k, v in item["metadata"].items() if k != "managedFields"}}
+
+
+class Store:
+    """The objects of one kind; safe to use from several threads. ``keep`` says what of each object is kept."""
+
+    def __init__(self, changed: Changed, keep: Callable[[KubernetesObject], KubernetesObject] = whole) -> None:
+        self._objects: dict[str, dict[str, KubernetesObject]] = defaultdict(dict)
+        self._deleted: set[str] = set()
+        """The uids of what this controller deleted and the watch may still speak of."""
+        self._lock = threading.Lock()
+        self._changed = changed
+        self._keep = keep
+        self.synced = threading.Event()
+        """Set once everything was listed."""
+
+    def get(self, namespace: str, name: str) -> KubernetesObject | None:
+        """Return an object, or None where there is none of this name."""
+        with self._lock:
+            return self._objects.get(namespace, {}).get(name)
+
+    def in_namespace(self, namespace: str) -> list[KubernetesObject]:
+        """Return all objects of a namespace; an empty one has those that have none."""
+        with self._lock:
+            return list(self._objects.get(namespace, {}).values())
+
+    def __iter__(self) -> Iterator[KubernetesObject]:
+        with self._lock:
+            return iter(self._all())
+
+    def replace(self, version: str, listed: Iterable[KubernetesObject]) -> None:
+        """Take over a list of all objects, made at ``version``; what is not in it has gone."""
+        found = {uid_of(item): item for item in listed}
+        with self._lock:
+            self._deleted &= found.keys()
+            # What this controller has made since the list was made is in the store, and rightly not in the list.
+            gone = [i for i in self._all() if uid_of(i) not in found and version_of(i) <= int(version)]
+            for item in gone:
+                self._drop(item)
+            news = [kept for kept in map(self._put, found.values()) if kept]
+        self.synced.set()
+        self._tell([*gone, *news])
+
+    def put(self, item: KubernetesObject) -> None:
+        """Take over an object, unless a later version of it is known, or that it was deleted."""
+        with self._lock:
+            kept = self._put(item)
+        self._tell([kept] if kept else [])
+
+    def remove(self, item: KubernetesObject, *, by_us: bool = False) -> None:
+        """Take out an object; ``by_us``: this controller deleted it, which the watch doesn't know yet."""
+        with self._lock:
+            (self._deleted.add if by_us else self._deleted.discard)(uid_of(item))
+            known = self._objects.get(namespace_of(item), {}).get(name_of(item))
+            gone = known is not None and uid_of(known) == uid_of(item)
+            if gone:
+                self._drop(item)
+        self._tell([item] if gone else [])
+
+    def _all(self) -> list[KubernetesObject]:
+        return [item for items in self._objects.values() for item in items.values()]
+
+    def _drop(self, item: KubernetesObject) -> None:
+        items = self._objects[namespace_of(item)]
+        del items[name_of(item)]
+        if not items:
+            del self._objects[namespace_of(item)]
+
+    def _put(self, item: KubernetesObject) -> KubernetesObject | None:
+        """Store an object and return what is kept of it, or None where that changes nothing."""
+        known = self._objects.get(namespace_of(item), {}).get(name_of(item))
+        if uid_of(item) in self._deleted or (known is not None and version_of(known) > version_of(item)):
+            return None
+        kept = self._keep(item)
+        self._objects[namespace_of(item)][name_of(item)] = kept
+        return None if known is not None and _content(known) == _content(kept) else kept
+
+    def _tell(self, items: Iterable[KubernetesObject]) -> None:
+        # Without the lock: who is told may look at the store.
+        for item in items:
+            self._changed(item)
+
+
+def _content(item: KubernetesObject) -> KubernetesObject:
+    return {**item, "metadata": {k: v for k, v in item["metadata"].items() if k != "resourceVersion"}}
