@@ -1,5 +1,6 @@
 """A volume backed up to an S3 server through a proxy that counts what goes by."""
 
+import io
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,7 +10,8 @@ from pathlib import Path
 from integration.servers.available import s3_server
 from integration.servers.counting import Traffic, counting
 from integration.servers.s3 import S3Server
-from tests.mover_process import Mover, Result
+from tests.mover_process import PASSWORD, Mover, Result
+from tests.quick_key import quick_key
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,17 @@ def counted_server(folder: Path) -> Iterator[tuple[S3Server, Traffic]]:
     """Run an S3 server, seen through the proxy."""
     with s3_server(folder) as server, counting(server.endpoint) as traffic:
         yield server.at(traffic.endpoint), traffic
+
+
+def quicken(server: S3Server, repository: str) -> None:
+    """Give a repository on the server, which has one key, a quick one instead."""
+    bucket = repository.rpartition("/")[2]
+    with server.client() as client:
+        (slow,) = server.objects(bucket, "keys/")
+        with client.get_object(bucket, slow) as answer:
+            name, quick = quick_key(answer.read(), PASSWORD)
+        client.put_object(bucket, f"keys/{name}", io.BytesIO(quick), len(quick))
+        client.remove_object(bucket, slow)
 
 
 def counted(mover: Mover, server: S3Server, traffic: Traffic) -> Counted:

@@ -29,6 +29,9 @@ TICK = 0.25
 
 PATIENCE = 75.0
 """Seconds from a signal to SIGKILL: restic may take a minute to remove its lock (UnlockCancelDelay)."""
+HOPELESS = 2.0
+"""The same where the backend is why it is stopped: a lock that it does not let go at once it will not let go at all.
+The next run knows such a lock for this one's."""
 
 CHUNK = 65536
 
@@ -156,9 +159,9 @@ class Restic:
     def _stop_in_time(self, process: subprocess.Popen[bytes], watch: Watch, deadline: "_Deadline") -> None:
         if not deadline.runs and watch.wants_it_stopped():
             os.kill(process.pid, signal.SIGTERM)
-            deadline.start()
+            deadline.start(HOPELESS)
         if not deadline.runs and self.stopping.signal is not None:
-            deadline.start()
+            deadline.start(PATIENCE)
         if deadline.is_over():
             os.kill(process.pid, signal.SIGKILL)
 
@@ -194,8 +197,8 @@ class _Deadline:
     def runs(self) -> bool:
         return self._end is not None
 
-    def start(self) -> None:
-        self._end = self._clock.monotonic() + PATIENCE
+    def start(self, patience: float) -> None:
+        self._end = self._clock.monotonic() + patience
 
     def is_over(self) -> bool:
         return self._end is not None and self._clock.monotonic() > self._end
