@@ -1,6 +1,5 @@
 """A volume backed up to an S3 server through a proxy that counts what goes by."""
 
-import io
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,8 +9,7 @@ from pathlib import Path
 from integration.servers.available import s3_server
 from integration.servers.counting import Traffic, counting
 from integration.servers.s3 import S3Server
-from tests.mover_process import PASSWORD, Mover, Result
-from tests.quick_key import quick_key
+from tests.mover_process import Mover, Result
 
 
 @dataclass(frozen=True)
@@ -47,22 +45,16 @@ def counted_server(folder: Path) -> Iterator[tuple[S3Server, Traffic]]:
         yield server.at(traffic.endpoint), traffic
 
 
-def quicken(server: S3Server, repository: str) -> None:
-    """Give a repository on the server, which has one key, a quick one instead."""
-    bucket = repository.rpartition("/")[2]
-    with server.client() as client:
-        (slow,) = server.objects(bucket, "keys/")
-        with client.get_object(bucket, slow) as answer:
-            name, quick = quick_key(answer.read(), PASSWORD)
-        client.put_object(bucket, f"keys/{name}", io.BytesIO(quick), len(quick))
-        client.remove_object(bucket, slow)
-
-
 def counted(mover: Mover, server: S3Server, traffic: Traffic) -> Counted:
-    """Add ten files in two folders to a mover's volume, and give it a repository of its own."""
+    """Add ten files in two folders to a mover's volume, and move its empty repository to the server."""
     for number in range(10):
         path = mover.data / f"folder {number % 2}" / f"file {number}"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(os.urandom(100_000))
-    repository = server.repository(f"counted-{os.urandom(6).hex()}")
-    return Counted(mover.with_settings(**server.environment(), RESTIC_REPOSITORY=repository), traffic)
+    bucket = f"counted-{os.urandom(6).hex()}"
+    server.make_bucket(bucket)
+    with server.client() as client:
+        for name in ("config", *(f"keys/{key.name}" for key in (mover.repository / "keys").iterdir())):
+            client.fput_object(bucket, name, str(mover.repository / name))
+    settings = {**server.environment(), "RESTIC_REPOSITORY": server.repository(bucket)}
+    return Counted(mover.with_settings(**settings), traffic)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from integration.counted import Counted, counted, counted_server, quicken
+from integration.counted import Counted, counted, counted_server
 from integration.servers.counting import Traffic
 from integration.servers.s3 import S3Server
 from tests.mover_process import Mover
@@ -26,11 +26,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[S3Server,
 
 
 @pytest.fixture
-def volume(fresh: Mover, server: tuple[S3Server, Traffic]) -> Counted:
+def volume(mover: Mover, server: tuple[S3Server, Traffic]) -> Counted:
     """A volume that was backed up twice, so that restic's version and its cache are there."""
-    made = counted(fresh, *server)
+    made = counted(mover, *server)
     made.run("backup")
-    quicken(server[0], made.mover.settings["RESTIC_REPOSITORY"])
     made.run("backup")
     return made
 
