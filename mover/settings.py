@@ -223,7 +223,9 @@ def _location(reader: Reader) -> Location:
     url = reader.text("RESTIC_REPOSITORY").strip() or _first_line(reader, "RESTIC_REPOSITORY_FILE")
     if _is_local(url):
         url = str(Path(os.path.realpath(url.removeprefix("local:"))))
-    return Location(Secret(url), re.sub(r"(?<=//)([^/@:]*):[^/]*@", r"\1:***@", url))
+    if set("/?#") & set(restic_environment.password_of(url)):
+        reader.object("RESTIC_REPOSITORY has a password with / ? or # in it: it should be written as %2F, %3F or %23")
+    return Location(Secret(url), restic_environment.without_password(url))
 
 
 def _is_local(url: str) -> bool:

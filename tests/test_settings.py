@@ -215,6 +215,7 @@ class TestTheRepository:
         [
             ("rest:https://me:hunter2@nas:8000/x", "rest:https://me:***@nas:8000/x"),
             ("rest:https://me:hun@ter@nas/", "rest:https://me:***@nas/"),
+            ("s3:http://nas:9000/bucket/a@b", "s3:http://nas:9000/bucket/a@b"),
             ("sftp:me@nas:/path", "sftp:me@nas:/path"),
             ("sftp://me@nas//path", "sftp://me@nas//path"),
             ("s3:https://nas/bucket/a@b:c", "s3:https://nas/bucket/a@b:c"),
@@ -222,6 +223,12 @@ class TestTheRepository:
     )
     def test_is_shown_without_its_password(self, url: str, shown: str) -> None:
         assert settings(RESTIC_REPOSITORY=url).repository.shown == shown
+
+    @pytest.mark.parametrize("sign", "/?#")
+    def test_is_not_shown_where_its_password_is_not_written_as_a_url_wants_it(self, sign: str) -> None:
+        (problem,) = problems(RESTIC_REPOSITORY=f"rest:https://me:hunter{sign}2@nas/")
+        assert problem.startswith("RESTIC_REPOSITORY has a password with / ? or # in it")
+        assert "hunter" not in problem
 
     def test_has_a_name_that_does_not_change_with_its_credentials(self) -> None:
         urls = ("rest:https://nas/a", "rest:https://me@nas/a", "rest:https://me:one@nas/a", "rest:https://me:t@o@nas/a")

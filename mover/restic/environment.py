@@ -18,8 +18,13 @@ PASSED = re.compile(
 SECRET = re.compile(r".*(PASS|SECRET|TOKEN|CREDENTIAL|SAS|_KEY$|ST_AUTH).*")
 NOT_SECRET = re.compile(r".*(_FILE|_ID|_HINT|_NAME)$")
 
-PASSWORD_OF_URL = re.compile(r"//[^/@:\s]*:([^/\s]+)@")
-"""It may hold an ``@`` itself: the last one ends it (as Go's net/url reads it)."""
+PASSWORD_OF_URL = re.compile(r"(//[^/@:\s\[]*:)(?!\d+(?:/|$))(.+)@")
+"""It may hold an ``@`` itself: the last one ends it (as Go's net/url reads it). What it must not hold, such as a
+slash, is one all the same: restic quotes the whole URL when it refuses it. A port is none."""
+
+REPOSITORY_FILE = "RESTIC_REPOSITORY_FILE"
+LARGEST_FILE = 65536
+"""Bytes that are read of it."""
 
 PATH_OR_DOCUMENT = "GOOGLE_APPLICATION_CREDENTIALS"
 
@@ -30,7 +35,7 @@ def read(reader: Reader, repository: Secret) -> Mapping[str, Secret]:
     # Every command that knows hosts is told its own; this variable would filter the others as well.
     passed.pop("RESTIC_HOST", None)
     # Paths were meant from where the mover was started; a backup runs inside the volume.
-    passed.pop("RESTIC_REPOSITORY_FILE", None)
+    passed.pop(REPOSITORY_FILE, None)
     passed["RESTIC_REPOSITORY"] = repository
     if "RESTIC_PASSWORD_FILE" in passed:
         passed["RESTIC_PASSWORD_FILE"] = Secret(str(reader.path("RESTIC_PASSWORD_FILE", "")))
@@ -41,14 +46,35 @@ def read(reader: Reader, repository: Secret) -> Mapping[str, Secret]:
 
 
 def redactor(environment: Mapping[str, str]) -> Redactor:
-    """Make the redactor that knows every secret of an environment."""
-    return Redactor(secret for name, value in environment.items() for secret in _secrets(name, value))
+    """Make the redactor that knows every secret of an environment, and of the file that may hold the URL."""
+    variables = {**environment, REPOSITORY_FILE: _content(environment.get(REPOSITORY_FILE, ""))}
+    return Redactor(secret for name, value in variables.items() for secret in _secrets(name, value))
+
+
+def without_password(url: str) -> str:
+    """Take the password out of a URL."""
+    return PASSWORD_OF_URL.sub(r"\1***@", url)
+
+
+def password_of(url: str) -> str:
+    """Return the password in a URL, as it is written there; empty where there is none."""
+    match = PASSWORD_OF_URL.search(url)
+    return match[2] if match else ""
+
+
+def _content(path: str) -> str:
+    try:
+        file = Path(path)
+        # A pipe can be read but once, as a setting.
+        return file.read_bytes()[:LARGEST_FILE].decode(errors="replace") if file.is_file() else ""
+    except (OSError, ValueError):
+        return ""  # complained of where it is read as a setting
 
 
 def _secrets(name: str, value: str) -> Iterator[str]:
     for match in PASSWORD_OF_URL.finditer(value):
-        yield match[1]
-        yield unquote(match[1])
+        yield match[2]
+        yield unquote(match[2])
     if not SECRET.fullmatch(name) or NOT_SECRET.fullmatch(name):
         return
     if name == PATH_OR_DOCUMENT and Path(value).is_absolute():

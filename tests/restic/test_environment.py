@@ -1,6 +1,7 @@
 """What of the environment is secret, and what reaches restic."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -53,6 +54,8 @@ class TestTheRedactorOfAnEnvironment:
             "rest:https://backup:hunter22@nas.example/",
             "rest:https://backup:hun@ter22@nas.example/",
             "rest:https://:hunter22@nas.example/",
+            "rest:https://backup:hun/ter22@nas.example/",
+            "rest:https://backup:hun ter22@nas.example/",
         ],
     )
     def test_knows_the_password_in_a_url_of_any_variable(self, url: str) -> None:
@@ -63,6 +66,19 @@ class TestTheRedactorOfAnEnvironment:
     def test_knows_a_url_s_password_in_clear_and_as_it_is_written_there(self) -> None:
         redact = redactor({"RESTIC_REPOSITORY": "rest:https://me:p%40ssword@nas/"})
         assert redact("p%40ssword is p@ssword") == "*** is ***"
+
+    def test_knows_the_password_in_the_url_of_a_file(self, tmp_path: Path) -> None:
+        (tmp_path / "url").write_text("rest:https://backup:hunter22@nas.example/\n")
+        assert redactor({"RESTIC_REPOSITORY_FILE": str(tmp_path / "url")})("<hunter22>") == "<***>"
+
+    @pytest.mark.parametrize("path", ["/no/such", "/", "\0"])
+    def test_needs_no_file_that_could_be_read(self, path: str) -> None:
+        assert redactor({"RESTIC_REPOSITORY_FILE": path})("harmless") == "harmless"
+
+    @pytest.mark.parametrize("host", ["nas:9000", "[::1]:9000", "nas"])
+    def test_does_not_take_a_port_for_a_password(self, host: str) -> None:
+        url = f"s3:http://{host}/bucket/a@b"
+        assert redactor({"RESTIC_REPOSITORY": url})(url) == url
 
     def test_does_not_take_a_mere_user_for_a_secret(self) -> None:
         url = "sftp://backup@nas.example//srv/restic"
