@@ -18,6 +18,23 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST_DURATION = 30 * 86400.0
 DURATION = re.compile(r"(\d{1,9})([smhd])")
 
+GLOBAL_FLAGS_TAKEN = {
+    *("--repo", "-r", "--repository-file", "--password-file", "-p", "--password-command", "--insecure-no-password"),
+    *("--help", "-h"),
+}
+"""Flags of every restic command that name another repository, or that have it do nothing."""
+
+WITHOUT_A_VALUE = {
+    *("--cleanup-cache", "--insecure-tls", "--no-cache", "--no-extra-verify", "--quiet", "--verbose"),
+    *("--compact", "--unsafe-allow-remove-all", "--repack-cacheable-only", "--repack-small", "--repack-uncompressed"),
+    *("--delete", "--ownership-by-name", "--sparse", "--verify"),
+}
+"""The long flags of restic's forget and restore that take no value: a word after one is a snapshot."""
+
+LETTERS_WITHOUT_A_VALUE = "chnqv"
+LETTERS = re.compile(f"-([{LETTERS_WITHOUT_A_VALUE}]*[^-]?)")
+"""The flags of one letter in a word, of which only the last one may have a value."""
+
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -62,7 +79,7 @@ class Reader:
     def flags(self, name: str, taken: Collection[str], example: str) -> tuple[str, ...]:
         """Read restic flags, but none of those the mover sets itself, and no name of a snapshot beside them."""
         words = self.words(name)
-        refused = sorted({_flag(word) for word in words} & set(taken))
+        refused = sorted({flag for word in words for flag in _flags_in(word)} & {*taken, *GLOBAL_FLAGS_TAKEN})
         if refused:
             self.complain(name, f"without {', '.join(refused)}, which the mover decides")
         if any(_is_argument(before, word) for before, word in zip(("", *words), words, strict=False)):
@@ -138,14 +155,25 @@ class Reader:
             return None
 
 
-def _flag(word: str) -> str:
-    """The flag in a word that may carry its value as well: ``--target=/x``, ``-t/x``."""
-    return word.split("=", maxsplit=1)[0] if word.startswith("--") else word[:2]
+def _flags_in(word: str) -> list[str]:
+    """The flags in a word, which may carry a value or be several: ``--target=/x``, ``-t/x``, ``-qn``."""
+    if word.startswith("--"):
+        return [word.split("=", maxsplit=1)[0]]
+    letters = LETTERS.match(word)
+    return [f"-{letter}" for letter in letters[1]] if letters else []
 
 
 def _is_argument(before: str, word: str) -> bool:
     """Whether restic would take the word for the id of a snapshot, or what follows it for such."""
-    return word == "--" or (not word.startswith("-") and (not before.startswith("-") or "=" in before))
+    return word == "--" or (not word.startswith("-") and not _wants_a_value(before))
+
+
+def _wants_a_value(word: str) -> bool:
+    """Whether the next word is the value of this flag."""
+    if word.startswith("--"):
+        return "=" not in word and word not in WITHOUT_A_VALUE
+    letters = LETTERS.fullmatch(word)
+    return letters is not None and letters[1][-1:] not in LETTERS_WITHOUT_A_VALUE
 
 
 def _either(words: Iterable[str]) -> str:

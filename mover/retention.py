@@ -17,7 +17,6 @@ FLAGS_TAKEN = {
     "--json",
     "--no-lock",
     "--host",
-    "-H",
     "--path",
     "--group-by",
     "-g",

@@ -52,16 +52,28 @@ class TestThePolicy:
 class TestRawFlags:
     @pytest.mark.parametrize(
         "options",
-        ["--keep-last 3 abcdef", "abcdef", "--keep-last=3 abcdef", "--keep-last 3 -- abcdef", "--keep-tag a b"],
+        [
+            *("--keep-last 3 abcdef", "abcdef", "--keep-last=3 abcdef", "--keep-last 3 -- abcdef", "--keep-tag a b"),
+            *("--compact abcdef --keep-last 3", "-c abcdef -l 3", "-qv abcdef -l 3", "-l3 abcdef", "-l 3 - abcdef"),
+        ],
     )
     def test_never_name_snapshots(self, options: str) -> None:
         (problem,) = problems(FORGET_OPTIONS=options)
         assert "without names of snapshots" in problem
 
-    @pytest.mark.parametrize("flag", ["--prune", "--dry-run", "-n", "--host=x", "-H x", "-Hx", "--path /", "--json"])
+    @pytest.mark.parametrize("flag", ["--prune", "--dry-run", "-n", "--host=x", "--path /", "--json"])
     def test_are_none_of_the_mover_s_own(self, flag: str) -> None:
         (problem,) = problems(FORGET_OPTIONS=f"--keep-last 3 {flag}")
         assert "which the mover decides" in problem
+
+    @pytest.mark.parametrize("flag", ["-qn", "-vcn", "--help", "-h", "-r /other", "--repo=/other", "--password-file x"])
+    def test_neither_have_it_do_nothing_nor_name_another_repository(self, flag: str) -> None:
+        (problem,) = problems(FORGET_OPTIONS=f"--keep-last 3 {flag}")
+        assert "which the mover decides" in problem
+
+    @pytest.mark.parametrize("options", ["-H 24", "-H24 -d 7", "-cd 7", "--compact --keep-tag n -l 1", "-qvl 3"])
+    def test_may_be_letters(self, options: str) -> None:
+        assert problems(FORGET_OPTIONS=options) == []
 
     def test_need_matching_quotes(self) -> None:
         (problem,) = problems(FORGET_OPTIONS="--keep-tag 'x")

@@ -298,7 +298,11 @@ class TestRestoreOptions:
         assert problems(RESTORE_OPTIONS=options) == []
 
     @pytest.mark.parametrize(
-        "options", ["--target=/x", "-t /x", "-t/x", "--json", "--path /x", "-H h", "abcdef", "--", "--sparse=true abcd"]
+        "options",
+        [
+            *("--target=/x", "-t /x", "-t/x", "--json", "--path /x", "-H h", "abcdef", "--", "--sparse=true abcd"),
+            *("--delete abcdef", "-vt/x", "-qH h", "--help", "--repo=/other", "-p x"),
+        ],
     )
     def test_are_none_of_the_mover_s_own_nor_snapshots(self, options: str) -> None:
         assert problems(RESTORE_OPTIONS=options)
