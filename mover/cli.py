@@ -1,6 +1,7 @@
 """The command line."""
 
 import contextlib
+import importlib
 import os
 import sys
 from collections.abc import Iterator
@@ -32,15 +33,28 @@ exit code.
 """
 
 
+ELSEWHERE = {"controller": "mover.controller.command"}
+"""Commands that stand in a module of their own, under their name; loaded only where they are called or listed."""
+
+
 class _Commands(click.Group):
     """Takes any number of operations where a subcommand stands."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] in self.commands:
+        if args[0] in self.commands or args[0] in ELSEWHERE:
             return super().resolve_command(ctx, args)
         return "", run, args  # so that its usage reads as one types it
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in ELSEWHERE:
+            command: click.Command = getattr(importlib.import_module(ELSEWHERE[cmd_name]), cmd_name)
+            return command
+        return super().get_command(ctx, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Operations (one or more, run in the order given)"):

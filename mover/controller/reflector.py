@@ -66,6 +66,7 @@ class Reflector:
     def _reflect(self) -> None:
         if self._version is None:
             listing = self._api.list(self.kind, self._namespace)
+            self._store.served = True
             self._store.replace(listing.version, listing.objects)
             self._heard(listing.version)
         seconds = random.uniform(*WATCH_SECONDS)  # noqa: S311  nothing secret about it
@@ -86,6 +87,7 @@ class Reflector:
     def _absent(self, sentence: str) -> float:
         """Take a kind that isn't installed as one of which there is no object, where that is allowed."""
         if self._may_be_absent:
+            self._store.served = False
             self._store.replace("0", [])
             self.problem = None
         else:

@@ -12,8 +12,10 @@ from typing import TypeAlias
 
 from mover.controller.kinds import KubernetesObject
 
-Changed: TypeAlias = Callable[[KubernetesObject], None]
-"""Told of each object that came, changed or went, as it is or last was."""
+Changed: TypeAlias = Callable[[KubernetesObject | None, KubernetesObject | None], None]
+"""Told of each object that came (None before), changed, or went (None after)."""
+
+_Change: TypeAlias = tuple[KubernetesObject | None, KubernetesObject | None]
 
 
 def namespace_of(item: KubernetesObject) -> str:
@@ -53,6 +55,8 @@ class Store:
         self._keep = keep
         self.synced = threading.Event()
         """Set once everything was listed."""
+        self.served = True
+        """Whether the API server knows this kind at all."""
 
     def get(self, namespace: str, name: str) -> KubernetesObject | None:
         """Return an object, or None where there is none of this name."""
@@ -77,25 +81,26 @@ class Store:
             gone = [i for i in self._all() if uid_of(i) not in found and version_of(i) <= int(version)]
             for item in gone:
                 self._drop(item)
-            news = [kept for kept in map(self._put, found.values()) if kept]
+            changes = [change for change in map(self._put, found.values()) if change]
         self.synced.set()
-        self._tell([*gone, *news])
+        self._tell([*((item, None) for item in gone), *changes])
 
     def put(self, item: KubernetesObject) -> None:
         """Take over an object, unless a later version of it is known, or that it was deleted."""
         with self._lock:
-            kept = self._put(item)
-        self._tell([kept] if kept else [])
+            change = self._put(item)
+        self._tell([change] if change else [])
 
     def remove(self, item: KubernetesObject, *, by_us: bool = False) -> None:
         """Take out an object; ``by_us``: this controller deleted it, which the watch doesn't know yet."""
         with self._lock:
             (self._deleted.add if by_us else self._deleted.discard)(uid_of(item))
             known = self._objects.get(namespace_of(item), {}).get(name_of(item))
-            gone = known is not None and uid_of(known) == uid_of(item)
-            if gone:
-                self._drop(item)
-        self._tell([item] if gone else [])
+            changes: list[_Change] = []
+            if known is not None and uid_of(known) == uid_of(item):
+                self._drop(known)
+                changes.append((known, None))
+        self._tell(changes)
 
     def _all(self) -> list[KubernetesObject]:
         return [item for items in self._objects.values() for item in items.values()]
@@ -106,19 +111,19 @@ class Store:
         if not items:
             del self._objects[namespace_of(item)]
 
-    def _put(self, item: KubernetesObject) -> KubernetesObject | None:
-        """Store an object and return what is kept of it, or None where that changes nothing."""
+    def _put(self, item: KubernetesObject) -> _Change | None:
+        """Store an object and return the change, or None where there is none."""
         known = self._objects.get(namespace_of(item), {}).get(name_of(item))
         if uid_of(item) in self._deleted or (known is not None and version_of(known) > version_of(item)):
             return None
         kept = self._keep(item)
         self._objects[namespace_of(item)][name_of(item)] = kept
-        return None if known is not None and _content(known) == _content(kept) else kept
+        return None if known is not None and _content(known) == _content(kept) else (known, kept)
 
-    def _tell(self, items: Iterable[KubernetesObject]) -> None:
+    def _tell(self, changes: Iterable[_Change]) -> None:
         # Without the lock: who is told may look at the store.
-        for item in items:
-            self._changed(item)
+        for before, after in changes:
+            self._changed(before, after)
 
 
 def _content(item: KubernetesObject) -> KubernetesObject:

@@ -1,0 +1,123 @@
+"""One resource, once: observe, decide, write, and say what and why."""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from mover.controller import kinds
+from mover.controller.api import Api
+from mover.controller.decision import Create, Decision, Delete, Event, Patch, PatchStatus, Write
+from mover.controller.errors import ApiError, ConflictError, NotFoundError
+from mover.controller.kinds import Kind, KubernetesObject
+from mover.controller.observed import Observed
+from mover.controller.view import ResourceKey, View
+
+log = logging.getLogger(__name__)
+
+REPORTER = "restic-mover"
+LONGEST_MESSAGE = 1000
+"""Characters of an event's message; Kubernetes takes 1024 bytes."""
+
+
+class Reconciler:
+    """Brings one resource a step further; knows nothing from one time to the next but what it last said."""
+
+    def __init__(self, api: Api, view: View, decide: Callable[[Observed], Decision]) -> None:
+        self._api = api
+        self._view = view
+        self._decide = decide
+        self._said: dict[ResourceKey, str] = {}
+
+    def reconcile(self, key: ResourceKey) -> datetime | None:
+        """Do what is to be done about a resource now, and return when to look again even if nothing changes.
+
+        Raises:
+            ApiError: a write had no success, and those after it were not tried.
+        """
+        observed = self._view.observe(key, datetime.now(UTC))
+        if observed is None:
+            self._said.pop(key, None)
+            return None
+        decision = self._decide(observed)
+        if self._said.get(key) != decision.sentence:
+            log.info(decision.sentence)
+            self._said[key] = decision.sentence
+        for write in decision.writes:
+            self._write(key, observed.resource, write)
+        return decision.requeue_at
+
+    def _write(self, key: ResourceKey, resource: KubernetesObject, write: Write) -> None:
+        """Do one write, and store the answer: the next look at the resource must not miss it."""
+        match write:
+            case Create(kind, body):
+                self._store(kind, self._api.create(kind, body))
+                log.info("created %s %s", kind, write.name)
+            case Patch(kind, name, body):
+                self._store(kind, self._api.patch(kind, key.namespace, name, body))
+                log.info("changed %s %s", kind, name)
+            case PatchStatus(body):
+                self._store(key.kind, self._api.patch(key.kind, key.namespace, key.name, body, "status"))
+            case Delete(kind, name, uid):
+                self._delete(kind, key.namespace, name, uid)
+            case Event():
+                self._tell(resource, write)
+
+    def _store(self, kind: Kind, answer: KubernetesObject) -> None:
+        self._view.stores[kind].put(answer)
+
+    def _delete(self, kind: Kind, namespace: str, name: str, uid: str) -> None:
+        store = self._view.stores[kind]
+        try:
+            left = self._api.delete(kind, namespace, name, uid)
+        except NotFoundError:
+            left = {}
+        except ConflictError:
+            # Another object has the name now: ours has gone.
+            left = {}
+        log.info("deleted %s %s", kind, name)
+        if (left.get("metadata") or {}).get("deletionTimestamp") and _is_held(left):
+            store.put(left)
+        else:
+            store.remove({"metadata": {"namespace": namespace, "name": name, "uid": uid}}, by_us=True)
+
+    def _tell(self, resource: KubernetesObject, event: Event) -> None:
+        body = _event(resource, event, datetime.now(UTC))
+        namespace, name = resource["metadata"]["namespace"], body["metadata"]["name"]
+        try:
+            try:
+                self._api.create(kinds.EVENT, body)
+            except ConflictError:
+                told = self._api.get(kinds.EVENT, namespace, name)
+                again = {"count": int(told.get("count") or 1) + 1, "lastTimestamp": body["lastTimestamp"]}
+                self._api.patch(kinds.EVENT, namespace, name, again)
+        except ApiError as error:
+            log.warning("the event %s could not be told: %s", event.reason, error)
+
+
+def _is_held(item: KubernetesObject) -> bool:
+    """Whether an object that is being deleted stays for a while: for its finalizers, or a pod for its grace period."""
+    metadata = item["metadata"]
+    return bool(metadata.get("finalizers") or metadata.get("deletionGracePeriodSeconds"))
+
+
+def _event(resource: KubernetesObject, event: Event, now: datetime) -> KubernetesObject:
+    """Return an event that is one object however often it is told."""
+    metadata = resource["metadata"]
+    said = "\0".join((metadata["uid"], event.type, event.reason, event.message))
+    digest = hashlib.sha256(said.encode()).hexdigest()[:16]
+    time = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "metadata": {"name": f"{metadata['name'][:200].rstrip('-.')}.{digest}", "namespace": metadata["namespace"]},
+        "involvedObject": {
+            **{field: resource[field] for field in ("apiVersion", "kind")},
+            **{field: metadata[field] for field in ("name", "namespace", "uid", "resourceVersion")},
+        },
+        "type": event.type,
+        "reason": event.reason,
+        "message": event.message.encode()[:LONGEST_MESSAGE].decode(errors="ignore"),
+        "source": {"component": REPORTER},
+        "firstTimestamp": time,
+        "lastTimestamp": time,
+        "count": 1,
+    }
