@@ -62,6 +62,10 @@ class Api:
     def __init__(self, client: httpx2.Client) -> None:
         self._client = client
 
+    def close(self) -> None:
+        """End all connections; a watch that still goes on fails."""
+        self._client.close()
+
     def list(self, kind: Kind, namespace: str | None = None, labels: str | None = None) -> Listing:
         """Return all objects of a kind that have these labels, in one namespace or everywhere."""
         query = {"limit": str(PAGE)} | ({"labelSelector": labels} if labels else {})
@@ -156,11 +160,12 @@ def connect(kubeconfig: Path | None, context: str | None = None) -> Api:
     """
     try:
         config = (KubeConfig.from_file(kubeconfig) if kubeconfig else KubeConfig.from_env()).get(context)
-        if config is None:
-            raise CredentialsError("The kubeconfig names no context; choose one with --context.")
-        return Api(client_adapter.Client(config, client_adapter.ConnectionParams(timeout=TIMEOUT)))
-    except (ConfigError, OSError, KeyError, TypeError, ValueError) as error:
+        client = client_adapter.Client(config, client_adapter.ConnectionParams(timeout=TIMEOUT)) if config else None
+    except Exception as error:  # whatever is wrong with a file that people write
         raise CredentialsError(f"No usable credentials for the Kubernetes API: {error}") from error
+    if client is None:
+        raise CredentialsError("The kubeconfig names no context; choose one with --context.")
+    return Api(client)
 
 
 def _watch_event(line: str) -> WatchEvent:

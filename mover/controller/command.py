@@ -13,9 +13,12 @@ EXTRA = "mover controller needs more than the mover itself: pip install 'restic-
 
 EXAMPLES = """\b
 Examples:
-  mover controller                            in a pod: with its service account, for all namespaces
-  mover controller --namespace photos         for the resources of one namespace only
-  mover controller --kubeconfig ~/.kube/config --context test --health 127.0.0.1:8081
+  mover controller --image registry.example/mover:0.1.0
+      in a pod: with its service account, for all namespaces
+  mover controller --image registry.example/mover:0.1.0 --namespace photos
+      for the resources of one namespace only
+  MOVER_IMAGE=registry.example/mover:0.1.0 mover controller \\
+      --kubeconfig ~/.kube/config --context test --health 127.0.0.1:8081
 \b
 mover crds prints the resources it serves; deploy/ installs both.
 """
