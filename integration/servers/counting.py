@@ -87,17 +87,17 @@ def counting(target: str) -> Iterator[Traffic]:
     upstream = urlsplit(target).netloc
     traffic = Traffic()
 
-    class Proxy(_Proxy):
+    class Counting(Proxy):
         def setup(self) -> None:
             super().setup()
             self.upstream = HTTPConnection(upstream)
             self.traffic = traffic
 
-    with serving(Proxy) as traffic.endpoint:
+    with serving(Counting) as traffic.endpoint:
         yield traffic
 
 
-class _Proxy(Handler):
+class Proxy(Handler):
     """Serves one client connection over one connection to the server."""
 
     upstream: HTTPConnection

@@ -48,8 +48,11 @@ class Repository:
         """Create the repository, and its bucket where there is none; one that is there already is fine."""
         _, ended = self.attempts.run(Command(["init", "--json"]), Nothing)
         if ended.failure and KEYS_WITHOUT_CONFIG in ended.text:
-            sentence = f"The repository {self.shown} has keys but no config file: put back `config` from a copy of it."
-            raise Failure(ExitCode.DAMAGED, sentence)
+            raise Failure(
+                ExitCode.DAMAGED,
+                f"The repository {self.shown} has keys but no config file: put back `config` from a copy of it, or "
+                "remove its `keys` if nothing was ever saved in it.",
+            )
         if ended.failure and not any(words in ended.text for words in ALREADY_THERE):
             raise ended.failure
 

@@ -5,6 +5,7 @@ words are judged as they come: ``RetryWatch`` has restic stopped at once where t
 after ``RETRY_TIMEOUT`` where it may pass.
 """
 
+import logging
 import re
 import signal
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from mover.restic.messages import Message, Text
 from mover.restic.process import Ended
 from mover.secret import Redactor
 from mover.units import size
+
+log = logging.getLogger(__name__)
 
 RETRYING = re.compile(r"(?P<operation>.*?) returned error, retrying after [^:]*: (?P<reason>.*)")
 RECOVERED = re.compile(r"(?P<operation>.*?) operation successful after \d+ retries")
@@ -143,7 +146,7 @@ DAMAGE = (
 
 NO_S3 = _rule(
     # With a full stop these are the S3 library's own words for a 404 without an S3 error in it.
-    r"specified bucket does not exist\.",
+    r"specified bucket does not exist\.|Last-Modified time format is invalid",
     ExitCode.UNREACHABLE,
     "What answers at the backend's address is no S3 server, or one that is down",
 )
@@ -216,9 +219,12 @@ class RetryWatch:
         if recovered := RECOVERED.match(message.line):
             self._failing.pop(recovered["operation"], None)
         elif retrying := RETRYING.match(message.line):
-            self._failing.setdefault(retrying["operation"], self._clock.monotonic())
             self._reason = retrying["reason"]
             self.failure = _judge(PERMANENT, self._reason, self._redact)
+            if not self._failing and not self.failure:
+                reason = _short(self._redact(self._reason))
+                log.warning("A request failed, trying again for up to %.0f s (%s).", self._retry_timeout, reason)
+            self._failing.setdefault(retrying["operation"], self._clock.monotonic())
 
     def wants_it_stopped(self) -> bool:
         """Whether the error is permanent, or has lasted as long as the retry timeout."""
