@@ -48,14 +48,21 @@ def _forget_and_prune(run: Run, flags: tuple[str, ...]) -> str | None:
     """Do both in one process; where restic removed nothing it skips the prune, and that is left to the next step."""
 
     def decided(answer: ForgetAnswer) -> None:
-        if answer.removed:
+        if answer.removed and not _is_pruning(run):
             run.end(ExitCode.DONE, _told(answer.removed, answer.kept))
             run.begin(Operation.PRUNE)
 
     answer = run.repository.forget(run.settings.data, [*flags, "--prune"], decided)
-    if not answer.removed:
+    if not _is_pruning(run):
         return _told(answer.removed, answer.kept)
+    if not answer.removed:
+        # A first process forgot them, and was cut off before its prune was done; this one skipped it.
+        run.repository.prune()
     return prune.record(run)
+
+
+def _is_pruning(run: Run) -> bool:
+    return run.outcome.operations[-1].operation == Operation.PRUNE
 
 
 def _told(removed: list[Snapshot], kept: list[Snapshot], remark: str = "") -> str:

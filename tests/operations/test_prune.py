@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mover.clock import write_time
+from tests.fake_restic import fake_restic
 from tests.mover_process import Mover, somebody_using
 from tests.restics import both_restics
 
@@ -19,6 +20,15 @@ ALL_THREE = [("backup", "done"), ("forget", "done"), ("prune", "done")]
 
 def size(repository: Path) -> int:
     return sum(file.stat().st_size for file in (repository / "data").rglob("*") if file.is_file())
+
+
+def restic_that_loses_the_backend_once_it_has_forgotten(mover: Mover) -> Path:
+    """Write a `restic` whose first forget ends before its prune, and return its folder."""
+    real, note = mover.search_path / "restic", mover.folder / "has-forgotten"
+    forget_alone = f'for word; do test $word = --prune || words="$words $word"; done; {real} $words'
+    lost = f"touch {note}; {forget_alone}; echo 'Fatal: connection refused' >&2; exit 1"
+    forget = f'if test -e {note}; then exec {real} "$@"; else {lost}; fi'
+    return fake_restic(mover.folder, forget=forget, **{"*": f'exec {real} "$@"'})
 
 
 class TestPruneWhenAsked:
@@ -133,6 +143,19 @@ class TestPruneByInterval:
         assert result.operations == [("backup", "done"), ("prune", "maintenance-failed")]
         assert mover.remembered()["pruned"] is None
         assert mover.count() == 2
+
+
+class TestPruneCutOffByAnOutage:
+    def test_is_done_once_the_backend_is_back_though_nothing_is_left_to_forget(self, mover: Mover) -> None:
+        (mover.data / "large").write_bytes(os.urandom(3_000_000))
+        mover.succeeds("backup")
+        (mover.data / "large").unlink()
+        faltering = mover.with_restic(restic_that_loses_the_backend_once_it_has_forgotten(mover))
+        result = faltering.succeeds("backup", "prune", RETAIN_LAST="1")
+        assert result.operations == ALL_THREE
+        assert result.message.endswith("1 snapshot forgotten, 1 kept; pruned")
+        assert result.outcome["pruned"], "an operation is done only where it was"
+        assert size(mover.repository) < 1_000_000
 
 
 class TestAMarkerFileThatIsOfNoUse:
