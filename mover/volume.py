@@ -24,9 +24,11 @@ def entries(volume: Path) -> list[str]:
     return sorted(name for name in names if name != LOST_AND_FOUND)
 
 
-def free_bytes(volume: Path) -> int:
-    """Return how many bytes the user may still write to the volume's file system."""
+def free_bytes(volume: Path) -> int | None:
+    """Return how many bytes the user may still write to the volume's file system; ``None`` where it does not tell."""
     system = os.statvfs(volume)
+    if system.f_blocks == 0:  # so do network file systems without a limit
+        return None
     blocks = system.f_bfree if os.geteuid() == 0 else system.f_bavail
     return blocks * system.f_frsize
 

@@ -212,8 +212,10 @@ class TestTheLog:
         assert kept.splitlines()[-1].startswith("Restic completed in ")
 
     def test_as_text_keeps_them_for_restores_too(self, history: Mover) -> None:
-        kept = kept_by_volsync(history.into(history.folder / "new").succeeds("restore", LOG_FORMAT="text").text)
+        told = history.into(history.folder / "new").succeeds("restore", LOG_FORMAT="text", RESTORE_OPTIONS="--delete")
+        kept = kept_by_volsync(told.text)
         assert "restoring snapshot" in kept
+        assert "RESTORE_OPTIONS: --delete" in kept
         assert "successfully restored" in kept
 
     def test_as_text_keeps_them_where_nothing_is_done(self, mover: Mover) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mover.outcome import ExitCode, Failure
-from mover.volume import entries, flush
+from mover.volume import entries, flush, free_bytes
 
 
 class TestEntries:
@@ -24,6 +24,14 @@ class TestEntries:
             entries(tmp_path / name)
         assert failure.value.code is ExitCode.USAGE
         assert str(tmp_path / name) in failure.value.sentence
+
+
+class TestFreeBytes:
+    def test_are_known_of_a_volume(self, tmp_path: Path) -> None:
+        assert free_bytes(tmp_path)
+
+    def test_are_not_known_where_the_file_system_tells_no_size(self) -> None:
+        assert free_bytes(Path("/proc")) is None, "a volume of unknown size is not a full one"
 
 
 class TestFlush:

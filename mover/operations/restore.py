@@ -2,6 +2,8 @@
 
 import logging
 import os
+import re
+import shlex
 from collections.abc import Sequence
 
 from mover.clock import write_time
@@ -17,6 +19,9 @@ from mover.volume import LOST_AND_FOUND, entries, flush, free_bytes
 
 log = logging.getLogger(__name__)
 
+INCLUDING = re.compile(r"(--i?include(-file)?(=.*)?|-[qv]*i.*)", re.DOTALL)
+"""Flags that choose files. The one that chooses extended attributes is none of them."""
+
 
 def perform(run: Run, _: Step) -> str:
     """Restore the chosen snapshot, and report success only once it is on disk."""
@@ -26,6 +31,8 @@ def perform(run: Run, _: Step) -> str:
     except Failure as missing:
         return _go_on_without(run, missing)
     log.info("restoring snapshot %s of %s to %s", snapshot.id[:8], write_time(snapshot.time), run.settings.data)
+    if run.settings.restore.options:
+        log.info("RESTORE_OPTIONS: %s", shlex.join(run.settings.restore.options))  # VolSync's filter keeps this line
     if found:
         log.info("the volume already has %s: they are overlaid", count(found, "entry", "entries"))
     _check_space(run, snapshot)
@@ -35,16 +42,19 @@ def perform(run: Run, _: Step) -> str:
     if failure:
         raise _explained(failure, answer)
     _flush(run)
-    _warn_of_owners(run, snapshot, answer)
     told = _record(run, snapshot, answer, found)
+    _warn_of_owners(run, snapshot, answer)
     if damaged:
         raise Failure(ExitCode.DAMAGED, _maybe_newer(told, damaged))
     return told
 
 
 def choose(snapshots: Sequence[Snapshot], wanted: RestoreSettings) -> Snapshot | None:
-    """Pick a snapshot: the latest, the latest as of a time, or so many before that one."""
-    eligible = [s for s in snapshots if wanted.as_of is None or s.time <= wanted.as_of]
+    """Pick a snapshot: the latest, the latest as of a time, or so many before that one.
+
+    Of the snapshots' times the whole second counts, as they are shown and written nowhere more exactly.
+    """
+    eligible = [s for s in snapshots if wanted.as_of is None or s.time.replace(microsecond=0) <= wanted.as_of]
     newest_first = sorted(eligible, key=lambda snapshot: snapshot.time, reverse=True)
     return newest_first[wanted.previous] if wanted.previous < len(newest_first) else None
 
@@ -87,6 +97,9 @@ def _by_id(run: Run, beginning: str) -> Snapshot:
 def _check_space(run: Run, snapshot: Snapshot) -> None:
     """See before the download whether the snapshot fits; options that restore less of it leave that open."""
     volume, free = run.settings.data, free_bytes(run.settings.data)
+    if free is None:
+        run.outcome.warn(f"The volume {volume} does not tell how much space it has: the snapshot may not fit.")
+        return
     if snapshot.bytes is not None and snapshot.bytes <= free:
         return
     missing = run.repository.missing_bytes(snapshot, volume)
@@ -124,7 +137,7 @@ def _go_on_without(run: Run, missing: Failure) -> str:
 
 def _flags(wanted: RestoreSettings) -> list[str]:
     """Protect the volume's own ``lost+found`` from ``--delete``; restic takes no exclude beside an include."""
-    including = any(option.startswith(("--include", "-i", "--iinclude")) for option in wanted.options)
+    including = any(INCLUDING.fullmatch(option) for option in wanted.options)
     return [*wanted.options, *([] if including else [f"--exclude=/{LOST_AND_FOUND}"])]
 
 
@@ -156,7 +169,13 @@ def _flush(run: Run) -> None:
 def _warn_of_owners(run: Run, snapshot: Snapshot, answer: RestoreAnswer) -> None:
     """Count the entries that belong to somebody else than in the snapshot: restic itself ignores that."""
     user = os.geteuid()
-    lost = answer.not_owned if user == 0 else run.repository.foreign_owners(snapshot)
+    try:
+        lost = answer.not_owned if user == 0 else run.repository.foreign_owners(snapshot)
+    except Failure as unknown:
+        if unknown.code.is_a_stop:
+            raise
+        run.outcome.warn(f"Whether all owners were kept is not known. {unknown.sentence}")
+        return
     if lost:
         entry = count(lost, "entry", "entries")
         run.outcome.warn(f"The owner of {entry} could not be kept: user {user} may not change owners.")

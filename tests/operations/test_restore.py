@@ -6,15 +6,20 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from mover.clock import write_time
+from mover.operations.restore import choose
+from mover.restic.messages import Snapshot
 from tests import volumes
 from tests.fake_restic import fake_restic
 from tests.mover_process import AS_NON_ROOT, NON_ROOT, Mover, unreadable
 from tests.movers import TIMES
 from tests.restics import both_restics
+from tests.settings_samples import settings
 
 
 @pytest.fixture
@@ -88,6 +93,12 @@ class TestTheSnapshot:
 
     def test_is_so_many_before_the_latest(self, chooser: Mover) -> None:
         assert restored_time(chooser, SELECT_PREVIOUS="2") == "2026-02-18T12:00:00Z"
+
+    def test_is_the_one_of_the_very_second_that_is_shown_of_it(self) -> None:
+        saved = datetime(2026, 2, 19, 9, 0, 0, 987654, UTC)
+        wanted = settings(RESTORE_AS_OF=write_time(saved)).restore
+        chosen = choose([Snapshot("0123", saved, "volsync", ("/data",))], wanted)
+        assert chosen, f"{saved} is shown as {write_time(saved)}, which is what one asks for"
 
     def test_is_so_many_before_the_one_as_of_a_time(self, chooser: Mover) -> None:
         chosen = restored_time(chooser, RESTORE_AS_OF="2026-02-11T00:00:00Z", SELECT_PREVIOUS="1")
@@ -163,6 +174,11 @@ class TestAVolumeWithContent:
         shutil.rmtree(target / "lost+found")
         assert volumes.differences(saved.data, target) == []
 
+    def test_keeps_its_lost_and_found_whichever_attributes_are_asked_for(self, filled: Mover, target: Path) -> None:
+        filled.succeeds("restore", RESTORE_OPTIONS="--delete --include-xattr 'user.*'")
+        assert not (target / "mine").exists()
+        assert (target / "lost+found" / "#1").exists()
+
     def test_is_deleted_from_only_where_that_is_asked_for_by_pattern(self, filled: Mover, target: Path) -> None:
         filled.succeeds("restore", RESTORE_OPTIONS="--delete --include '/kinds'")
         assert (target / "mine" / "file").exists()
@@ -231,6 +247,15 @@ class TestARestoreThatIsNotAllowedAll:
     def test_counts_the_owners_that_could_not_be_kept_by_another_user(self, non_root: Mover, saved: Mover) -> None:
         result = non_root.succeeds("restore")
         assert "entries could not be kept: user 1000 may not change owners" in result.warnings
+        assert result.outcome["restored"]["complete"] is True
+        assert volumes.differences(saved.data, non_root.data, owners=False) == []
+
+    @pytest.mark.needs("root")
+    def test_is_whole_though_its_owners_could_not_be_counted(self, non_root: Mover, saved: Mover) -> None:
+        real = non_root.search_path / "restic"
+        silent = fake_restic(non_root.folder, ls="echo 'Fatal: not today' >&2; exit 1", **{"*": f'exec {real} "$@"'})
+        result = non_root.with_restic(silent).succeeds("restore")
+        assert "Whether all owners were kept is not known" in result.warnings
         assert result.outcome["restored"]["complete"] is True
         assert volumes.differences(saved.data, non_root.data, owners=False) == []
 
