@@ -133,3 +133,11 @@ def status(*, as_json: bool) -> None:
 
     with _sentences():
         click.echo(status_report(os.environ, as_json=as_json))
+
+
+@cli.command(short_help="Print the custom resources that the controller serves.")
+def crds() -> None:
+    """Print the CustomResourceDefinitions of ReplicationSource and ReplicationDestination, for kubectl apply -f -."""
+    from mover.controller.crds import manifest  # noqa: PLC0415
+
+    click.echo(manifest(), nl=False)

@@ -60,12 +60,14 @@ class Api:
             return False
         return answer.status == HTTPStatus.OK
 
-    def create(self, resource: Mapping[str, Any], *, strict: bool = True) -> Resource:
-        """Create an object; with `strict`, as kubectl does it, a field nobody knows is refused."""
-        strictly = "?fieldValidation=Strict" if strict else ""
-        return self.ask(
-            "POST", path_of({**resource, "metadata": {**resource["metadata"], "name": ""}}) + strictly, resource
-        )
+    def create(self, resource: Mapping[str, Any], *, strict: bool = True, kept: bool = True) -> Resource:
+        """Create an object, and return it as it is kept, or would be if it is not to be `kept`.
+
+        With `strict`, as kubectl does it, a field nobody knows is refused.
+        """
+        unnamed = {**resource, "metadata": {**resource["metadata"], "name": ""}}
+        flags = [*(["fieldValidation=Strict"] if strict else []), *([] if kept else ["dryRun=All"])]
+        return self.ask("POST", f"{path_of(unnamed)}?{'&'.join(flags)}", resource)
 
     def get(self, resource: Mapping[str, Any]) -> Resource:
         """Return the object of the same kind, namespace and name as it is now."""

@@ -19,6 +19,7 @@ from integration.controller.audit import POLICY, AuditLog
 from integration.servers.certificates import Certificate, issue
 from integration.servers.ports import LOOPBACK, reserved
 from integration.servers.process import running
+from mover.controller.crds import manifest
 
 TOOLS = Path(__file__).parents[2] / ".tools"
 BINARIES = TOOLS / "bin"
@@ -107,10 +108,11 @@ class ControlPlane:
         assert bool(done.returncode) == fails, f"kubectl {arguments} ended with {done.returncode}: {done.stderr}"
         return done.stderr if fails else done.stdout
 
-    def install(self, crds: Path) -> None:
-        """Install the CRDs in a file or folder, and wait until they are served."""
-        self.kubectl("apply", "--server-side", "-f", crds)
-        self.kubectl("wait", "--for", "condition=established", f"--timeout={COMMAND_SECONDS}s", "-f", crds)
+    def install(self, crds: str) -> None:
+        """Install CRDs, in YAML, and wait until they are served."""
+        self.kubectl("apply", "--server-side", "-f", "-", given=crds)
+        served = ("wait", "--for", "condition=established", f"--timeout={COMMAND_SECONDS}s")
+        self.kubectl(*served, "-f", "-", given=crds)
 
     def namespace(self, labels: dict[str, str] | None = None, annotations: dict[str, str] | None = None) -> str:
         """Make a namespace with a name of its own, and return that."""
@@ -121,7 +123,7 @@ class ControlPlane:
 
 @contextmanager
 def control_plane(folder: Path, *, controllers: bool = False) -> Iterator[ControlPlane]:
-    """Run a control plane that keeps everything in `folder`, with the CRDs of volume snapshots.
+    """Run a control plane that keeps everything in `folder`, with the controller's CRDs and those of volume snapshots.
 
     Without `controllers` nothing happens by itself: no Pod is made for a Job, no volume
     is bound, nothing is collected as garbage, and what is deleted is gone at once.
@@ -130,7 +132,8 @@ def control_plane(folder: Path, *, controllers: bool = False) -> Iterator[Contro
         certificate = issue(folder / "certificates")
         etcd = stack.enter_context(_etcd(folder))
         plane = stack.enter_context(_api_server(folder, etcd, certificate, protected=controllers))
-        plane.install(SNAPSHOT_CRDS)
+        plane.install("---\n".join(file.read_text() for file in sorted(SNAPSHOT_CRDS.iterdir())))
+        plane.install(manifest())
         if controllers:
             stack.enter_context(_controllers(plane, certificate))
         yield plane
