@@ -1,11 +1,13 @@
 """Log records: JSON lines for machines, plain lines for people, and no secret in either."""
 
 import logging
+import sys
 from typing import TextIO
 
 from mover.progress import Bar
 from mover.secret import Redactor
 from mover.settings import LogFormat, Reporting
+from mover.stream import silence
 
 
 def start(reporting: Reporting, redactor: Redactor, stream: TextIO, bar: Bar | None) -> None:
@@ -40,6 +42,12 @@ class _Handler(logging.StreamHandler[TextIO]):
             record.exc_info = None  # else a formatter would write it anew
         # File names may hold bytes that are no text: shown escaped, never a reason to fail.
         return super().format(record).encode("utf-8", "backslashreplace").decode()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  logging's own name
+        if isinstance(sys.exc_info()[1], OSError):
+            silence(self.stream)
+        else:
+            super().handleError(record)
 
     def emit(self, record: logging.LogRecord) -> None:
         if self._bar:

@@ -7,6 +7,7 @@ from typing import TextIO
 
 from mover.clock import Clock
 from mover.restic.messages import Status
+from mover.stream import write
 from mover.units import count, duration, size
 
 log = logging.getLogger(__name__)
@@ -34,15 +35,13 @@ class Bar:
     def show(self, status: Status) -> None:
         """Draw the line."""
         columns = shutil.get_terminal_size().columns
-        self._stream.write(f"\r\x1b[2K{line(status)[: columns - 1]}")
-        self._stream.flush()
+        write(self._stream, f"\r\x1b[2K{line(status)[: columns - 1]}")
         self._drawn = True
 
     def clear(self) -> None:
         """Take the line away, so that something else can be written."""
         if self._drawn:
-            self._stream.write("\r\x1b[2K")
-            self._stream.flush()
+            write(self._stream, "\r\x1b[2K")
             self._drawn = False
 
 

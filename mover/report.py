@@ -1,6 +1,5 @@
 """Telling how a run ended: the termination log, the last log record, and a summary for people."""
 
-import json
 import logging
 import os
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TextIO
 from mover.clock import Clock
 from mover.outcome import ExitCode, Outcome, fit
 from mover.settings import Reporting
+from mover.stream import write
 from mover.units import count, size
 
 log = logging.getLogger(__name__)
@@ -52,10 +52,4 @@ def _write(path: Path, text: str) -> None:
 
 def last_record(text: str, stream: TextIO) -> None:
     """Write the outcome object as the last line of the log."""
-    stream.write(text + "\n")
-    stream.flush()
-
-
-def as_json(value: object) -> str:
-    """Write a report for a machine."""
-    return json.dumps(value, indent=2)
+    write(stream, text + "\n")
