@@ -13,6 +13,8 @@ from typing import Any
 from bench.sides import RESTIC, Cost
 
 LAST = Path(__file__).parent / "last.json"
+PAGE = Path(__file__).parents[1] / "docs" / "bench.md"
+BEGIN, END = "<!-- result -->", "<!-- end of the result -->"
 MIB = 1024 * 1024
 GIB = 1024 * MIB
 NOTEWORTHY = 0.1
@@ -155,5 +157,8 @@ def load() -> dict[str, Any] | None:
 
 
 def save(result: Mapping[str, Any]) -> None:
-    """Write a result, to be compared with the next."""
+    """Write a result, to be compared with the next, and show it in docs/bench.md."""
     LAST.write_text(json.dumps(result, indent=1) + "\n")
+    before, rest = PAGE.read_text().split(BEGIN)
+    _, after = rest.split(END)
+    PAGE.write_text(f"{before}{BEGIN}\n{table(result)}\n{END}{after}")

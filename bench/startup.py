@@ -22,7 +22,7 @@ def startup(folder: Path) -> dict[str, float]:
     return {
         "python": statistics.median(run.cpu for run in empty),
         "imports": statistics.median(run.cpu for run in loaded) - statistics.median(run.cpu for run in empty),
-        "memory": statistics.median(run.largest for run in loaded),
+        "memory": statistics.median(run.own for run in loaded),
         "firstRestic": statistics.median(_first_restic(folder) for _ in range(ROUNDS)),
     }
 
