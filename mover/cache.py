@@ -15,7 +15,10 @@ from mover.units import size
 
 log = logging.getLogger(__name__)
 
-RESTICS_OWN = re.compile(r"[0-9a-f]{64}|restic-check-cache-\d+|tmp")
+TEMPORARY = "mover-tmp"
+"""The folder for temporary files: of a name that nobody else has, as it may be wiped."""
+
+RESTICS_OWN = re.compile(rf"[0-9a-f]{{64}}|restic-check-cache-\d+|{TEMPORARY}")
 """The folders that may be wiped: restic's caches, one a repository, and its temporary files. Never the marker."""
 
 BROKEN = re.compile(
@@ -62,7 +65,7 @@ class CacheVolume:
         """Where restic keeps its cache and its temporary files: ``/tmp`` may be small and in memory."""
         if self.problem:
             return {}
-        return {"RESTIC_CACHE_DIR": str(self.folder), "TMPDIR": str(self.folder / "tmp")}
+        return {"RESTIC_CACHE_DIR": str(self.folder), "TMPDIR": str(self.folder / TEMPORARY)}
 
     def helps(self, ended: Ended, _: float) -> bool:
         """Mend a cache that made a command fail: wiped once, then left alone. Whether to try again."""
@@ -81,7 +84,7 @@ class CacheVolume:
         """Remove restic's own folders, which it makes anew from the repository."""
         for entry in self._restics_own():
             shutil.rmtree(entry, ignore_errors=True)
-        (self.folder / "tmp").mkdir(exist_ok=True)
+        (self.folder / TEMPORARY).mkdir(exist_ok=True)
 
     def _trouble(self, words: str) -> str | None:
         """Find the line that blames the cache, if there is one."""
@@ -96,8 +99,8 @@ class CacheVolume:
             return []
 
     def _try(self) -> None:
-        (self.folder / "tmp").mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=self.folder), tempfile.TemporaryFile(dir=self.folder / "tmp") as file:
+        (self.folder / TEMPORARY).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=self.folder), tempfile.TemporaryFile(dir=self.folder / TEMPORARY) as file:
             file.write(bytes(4096))
 
     def _give_up(self, reason: str) -> None:

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from mover.cache import TEMPORARY
 from mover.outcome import ExitCode, Failure
 
 PREFIX = "scratch-"
@@ -22,7 +23,7 @@ def folder(cache: Path) -> Iterator[Path]:
     Raises:
         Failure: there is no place for it at all.
     """
-    made = _make(cache / "tmp")
+    made = _make(cache / TEMPORARY)
     try:
         yield made
     finally:

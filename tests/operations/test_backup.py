@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mover.cache import TEMPORARY
 from tests import volumes
 from tests.mover_process import Mover, unreadable
 from tests.restics import both_restics
@@ -45,7 +46,7 @@ class TestTheFirstBackup:
 
     def test_creates_the_cache_volume_s_folders(self, mover: Mover) -> None:
         mover.succeeds("backup", RESTIC_CACHE_DIR=str(mover.folder / "some" / "where"))
-        assert (mover.folder / "some" / "where" / "tmp").is_dir()
+        assert (mover.folder / "some" / "where" / TEMPORARY).is_dir()
 
 
 class TestTheSecondBackup:
@@ -309,3 +310,15 @@ class TestTheCacheVolume:
         result = mover.succeeds("backup", "prune")
         assert "marker file" in result.warnings
         assert mover.count() == 1
+
+    def test_that_is_of_no_use_is_wiped_without_what_is_not_restic_s(self, mover: Mover) -> None:
+        mover.succeeds("backup")
+        for mine in (mover.cache / "tmp" / "mine", mover.cache / "mine"):
+            mine.mkdir(parents=True)
+        (broken,) = (folder / "version" for folder in mover.cache.glob("?" * 64))
+        broken.write_bytes(b"")
+        assert "wiping it" in mover.succeeds("backup").messages
+        assert broken.read_bytes(), "restic has made its cache anew"
+        assert (mover.cache / "tmp" / "mine").is_dir(), "a folder of this name may be anybody's"
+        assert (mover.cache / "mine").is_dir()
+        assert mover.marker.exists()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mover.cache import TEMPORARY
 from tests.damage import garble, largest_pack
 from tests.mounts import mounted
 from tests.mover_process import Mover
@@ -216,7 +217,7 @@ class TestATrialRestore:
 
     def test_warns_and_records_nothing_where_the_scratch_space_is_too_small(self, mover: Mover) -> None:
         mover.succeeds("backup")
-        with mounted(mover.cache / "tmp", "-t", "tmpfs", "-o", "size=1m", "tmpfs"):
+        with mounted(mover.cache / TEMPORARY, "-t", "tmpfs", "-o", "size=1m", "tmpfs"):
             ran = mover.succeeds("check", VERIFY_SAMPLE_FILES="8")
 
         assert "they take 2.312 MiB, and 1" in ran.outcome["warnings"][0]
