@@ -5,12 +5,15 @@ other run of the mover on this volume lives, on a file system where such locks a
 """
 
 import fcntl
+import logging
 import os
 from pathlib import Path
 
 from mover.clock import Clock
 from mover.outcome import ExitCode, Failure
 from mover.signals import Stopping
+
+log = logging.getLogger(__name__)
 
 NAME = "mover.lock"
 POLL = 0.5
@@ -36,12 +39,15 @@ class FileLock:
             OSError: there can be no such lock here.
         """
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        deadline = clock.monotonic() + timeout
+        deadline, told = clock.monotonic() + timeout, False
         while not _try(handle):
+            used = f"Another run of the mover uses this cache volume: {_holder(handle)}"
             if clock.monotonic() >= deadline:
-                holder = os.pread(handle, 200, 0).decode(errors="replace").strip()
                 os.close(handle)
-                raise Failure(ExitCode.LOCKED, f"Another run of the mover uses this cache volume: {holder}.")
+                raise Failure(ExitCode.LOCKED, f"{used}; this one waited {timeout:.0f} s (LOCK_TIMEOUT).")
+            if not told:
+                log.warning(f"{used}; waiting for its end, {timeout:.0f} s at the most (LOCK_TIMEOUT).")
+                told = True
             stopping.sleep(POLL)
         self.handle = handle
 
@@ -61,6 +67,11 @@ class FileLock:
     def proves_death(self) -> bool:
         """Whether holding the lock proves that no other run of the mover on this volume lives."""
         return self.handle is not None and _file_system(self.path) in LOCAL
+
+
+def _holder(handle: int) -> str:
+    """Read who signed the lock; a restic that outlived its mover holds it in that one's name."""
+    return os.pread(handle, 200, 0).decode(errors="replace").strip() or "it has not said which"
 
 
 def _try(handle: int) -> bool:

@@ -9,6 +9,7 @@ from mover.cache import CacheVolume
 from mover.clock import Clock
 from mover.journal import BegunRun
 from mover.marker import Marker, MarkerFile
+from mover.plan import Operation
 from mover.units import size
 
 log = logging.getLogger(__name__)
@@ -30,11 +31,12 @@ class Record:
         for dead in self.dead_runs:
             if not dead.told:
                 self.warn(_unended(dead))
+                self.marker.uploading |= Operation.BACKUP in dead.operations
         self.marker.runs = [*(replace(dead, told=True) for dead in self.dead_runs), self.this_run]
         self.remember()
 
     def end(self, *, left_a_lock: bool) -> None:
-        """Take this run out of the journal, unless one of its restic processes was killed with its lock in place."""
+        """Take this run out of the journal, unless one of its restic processes may have left its lock in place."""
         if left_a_lock:
             self.marker.runs = [*self.dead_runs, replace(self.this_run, told=True)]
         else:

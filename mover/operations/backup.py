@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mover.marker import Known
 from mover.outcome import ExitCode, Failure, SavedSnapshot
-from mover.plan import Operation, Step
+from mover.plan import Step
 from mover.restic.answers import BackupAnswer
 from mover.restic.messages import BackupSummary
 from mover.restic.verdicts import damage
@@ -84,8 +84,7 @@ def _save(run: Run) -> BackupAnswer:
 
 def _recover_uploads(run: Run) -> None:
     """Have restic find again what a backup uploaded that was cut off before its index was written."""
-    cut_off = any(Operation.BACKUP in dead.operations for dead in run.record.dead_runs)
-    if not (run.marker.uploading or cut_off):
+    if not run.marker.uploading:
         return
     log.info("the last backup was cut off: looking for what it uploaded")
     try:

@@ -3,7 +3,7 @@
 import logging
 
 from mover.operations import prune
-from mover.outcome import ExitCode
+from mover.outcome import ExitCode, Failure
 from mover.plan import Operation, Step, When
 from mover.restic.answers import ForgetAnswer
 from mover.restic.messages import Snapshot
@@ -22,7 +22,11 @@ def perform(run: Run, step: Step) -> str | None:
     if complete and not snapshot.complete:
         return _forget_but(run, retention.flags, complete.id)
     if _prunes(run, step):
-        return _forget_and_prune(run, retention.flags)
+        try:
+            return _forget_and_prune(run, retention.flags)
+        except Failure as failure:
+            if not prune.removed_locks(run, failure):
+                raise
     answer = run.repository.forget(run.settings.data, retention.flags)
     run.record.had_an_exclusive_lock()
     return _told(answer.removed, answer.kept)

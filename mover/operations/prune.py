@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 
 from mover import due
-from mover.outcome import Failure
+from mover.outcome import ExitCode, Failure
 from mover.plan import Operation, Step, When
 from mover.run import Run
 
@@ -18,19 +18,49 @@ def perform(run: Run, step: Step) -> str | None:
     if any(record.operation == Operation.PRUNE for record in run.outcome.operations[:-1]):
         return None
     try:
-        if step.when is When.DUE and not is_due(run):
-            if _interval_has_passed(run):
-                run.outcome.warn("A prune is due, but left for the next run: locks were removed a few minutes ago.")
-            return None
-        _wait_for_lost_locks(run)
-        log.info("pruning")
-        run.repository.prune()
+        if step.when is When.ASKED:
+            return _prune_though_locks_were_removed(run)
+        return _prune_if_due(run)
     except Failure as failure:
         if run.nothing_there(failure):
             log.info("there is no repository yet: nothing to prune")
             return "nothing to prune, as there is no repository yet"
         raise
+
+
+def _prune_if_due(run: Run) -> str | None:
+    if not _interval_has_passed(run):
+        return None
+    try:
+        if seconds_to_wait(run) <= 0:
+            return _prune(run)
+    except Failure as failure:
+        if not removed_locks(run, failure):
+            raise
+    run.outcome.warn("A prune is due, but left for a later run: locks were removed a few minutes ago.")
+    return None
+
+
+def _prune_though_locks_were_removed(run: Run) -> str:
+    _wait_for_lost_locks(run)
+    try:
+        return _prune(run)
+    except Failure as failure:
+        if not removed_locks(run, failure):
+            raise
+    _wait_for_lost_locks(run)
+    return _prune(run)
+
+
+def _prune(run: Run) -> str:
+    log.info("pruning")
+    run.repository.prune()
     return record(run)
+
+
+def removed_locks(run: Run, failure: Failure) -> bool:
+    """Whether a prune failed for locks that are removed by now, so that all it needs is some minutes."""
+    return failure.code is ExitCode.LOCKED and seconds_to_wait(run) > 0
 
 
 def record(run: Run) -> str:

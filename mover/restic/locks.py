@@ -31,6 +31,8 @@ MOST_REMOVALS = 3
 """For one run. Locks that come back after this are made by somebody alive."""
 
 SKEW = timedelta(seconds=2)
+A_SECOND = timedelta(seconds=1)
+"""The journal has whole seconds: a run may begin in the very one in which another was killed."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ class Locks:
         present = self._present()
         alive = [lock for lock in present if not self.is_dead(lock)]
         if present and not alive and self._removals < MOST_REMOVALS:
-            return self._remove(present)
+            self._remove(present)
+            return not ended.prunes
         if waited >= self.timeout:
             ended.failure = self._held(alive or present, ended.failure)
             return False
@@ -94,7 +97,7 @@ class Locks:
             return False
         unrefreshed = self.clock.monotonic() - self._first_seen[lock.id] >= UNREFRESHED
         same_boot = any(run.boot == self.this_run.boot != "" for run in runs)
-        before_us = lock.time < self.this_run.started
+        before_us = lock.time < self.this_run.started + A_SECOND
         return unrefreshed or (same_boot and before_us and self.file_lock.proves_death)
 
     def _present(self) -> list[Lock]:
@@ -118,7 +121,7 @@ class Locks:
             return None
         return Lock(name, time_of(fields, "time"), text_of(fields, "hostname"), whole_of(fields, "pid"))
 
-    def _remove(self, dead: Sequence[Lock]) -> bool:
+    def _remove(self, dead: Sequence[Lock]) -> None:
         """Remove all locks at once: restic knows no way to remove a certain one, so all of them must be dead."""
         now = self.clock.now()
         for lock in dead:
@@ -126,7 +129,6 @@ class Locks:
         self._removals += 1
         self.ask(["unlock", "--remove-all"])
         self.removed()
-        return True
 
     def _held(self, holders: Sequence[Lock], failure: Failure) -> Failure:
         if not holders:

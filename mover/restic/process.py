@@ -33,6 +33,12 @@ HOPELESS = 2.0
 """The same where the backend is why it is stopped: a lock that it does not let go at once it will not let go at all.
 The next run knows such a lock for this one's."""
 
+BRIEF = 20.0
+"""The same for a command that is let finish."""
+
+ORDERLY = {0, 3, 10, 11, 12}
+"""Exit codes after which restic's lock is gone, or there never was one."""
+
 CHUNK = 65536
 
 Listener = Callable[[Message], None]
@@ -57,6 +63,10 @@ class Command:
     """Where it is started; ``None``: where the mover was."""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Added to what every process gets."""
+    finishes: bool = False
+    """It is brief, and half of it would be worse than all or nothing: a signal is not passed on to it."""
+    prunes: bool = False
+    """It removes data for good, so it is not tried again at once where locks had to be removed."""
 
 
 @dataclass
@@ -65,6 +75,8 @@ class Ended:
 
     command: str
     """Its first argument, such as ``backup``."""
+    prunes: bool = field(default=False, kw_only=True)
+    """It would have removed data for good (``Command.prunes``)."""
     exit_code: int = 0
     """Negative where a signal killed it."""
     peak_rss: int = 0
@@ -103,7 +115,7 @@ class Restic:
     handles: tuple[int, ...] = ()
     """File descriptors that every process holds too."""
     left_a_lock: bool = False
-    """A process was killed, and could not remove its lock."""
+    """A process may not have removed its lock: it was killed, it crashed, or the backend was gone."""
 
     def run(self, command: Command, watch: Watch, hear: Listener) -> Ended:
         """Run restic to its end, handing on each message as it comes.
@@ -113,11 +125,12 @@ class Restic:
             OSError: restic can't be started.
         """
         self.stopping.check()
-        ended = Ended(command.arguments[0])
+        ended = Ended(command.arguments[0], prunes=command.prunes)
         process = self._start(command)
+        passing_on = contextlib.nullcontext() if command.finishes else self.stopping.passing_on_to(process.pid)
         try:
-            with self.stopping.passing_on_to(process.pid):
-                for message in self._messages(process, watch):
+            with passing_on:
+                for message in self._messages(process, watch, BRIEF if command.finishes else PATIENCE):
                     ended.hear(message)
                     watch.hear(message)
                     hear(message)
@@ -140,7 +153,7 @@ class Restic:
             process_group=0,
         )
 
-    def _messages(self, process: subprocess.Popen[bytes], watch: Watch) -> Iterator[Message]:
+    def _messages(self, process: subprocess.Popen[bytes], watch: Watch, patience: float) -> Iterator[Message]:
         """Yield what restic says on both streams, until both are at their end or restic is."""
         deadline = _Deadline(self.clock)
         with selectors.DefaultSelector() as selector:
@@ -153,15 +166,17 @@ class Restic:
                     yield from _read(selector, key)
                 if had_ended and not ready:
                     return  # a child of restic (ssh, rclone) may hold its streams open for ever
-                self._stop_in_time(process, watch, deadline)
+                self._stop_in_time(process, watch, deadline, patience)
                 _reap_orphans(process.pid)
 
-    def _stop_in_time(self, process: subprocess.Popen[bytes], watch: Watch, deadline: "_Deadline") -> None:
+    def _stop_in_time(
+        self, process: subprocess.Popen[bytes], watch: Watch, deadline: "_Deadline", patience: float
+    ) -> None:
         if not deadline.runs and watch.wants_it_stopped():
             os.kill(process.pid, signal.SIGTERM)
             deadline.start(HOPELESS)
         if not deadline.runs and self.stopping.signal is not None:
-            deadline.start(PATIENCE)
+            deadline.start(patience)
         if deadline.is_over():
             os.kill(process.pid, signal.SIGKILL)
 
@@ -173,7 +188,7 @@ class Restic:
         self.cost.processes += 1
         self.cost.cpu_seconds += usage.ru_utime + usage.ru_stime
         self.cost.peak_rss = max(self.cost.peak_rss, peak_rss)
-        self.left_a_lock |= process.returncode < 0
+        self.left_a_lock |= process.returncode not in ORDERLY
         return peak_rss
 
     def _leave_nothing_behind(self, process: subprocess.Popen[bytes]) -> None:

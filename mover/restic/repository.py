@@ -45,8 +45,11 @@ class Repository:
     host: str
 
     def init(self) -> None:
-        """Create the repository, and its bucket where there is none; one that is there already is fine."""
-        _, ended = self.attempts.run(Command(["init", "--json"]), Nothing)
+        """Create the repository, and its bucket where there is none; one that is there already is fine.
+
+        A signal lets it finish: with its key and without its config a repository can't be created any more.
+        """
+        _, ended = self.attempts.run(Command(["init", "--json"], finishes=True), Nothing)
         if ended.failure and KEYS_WITHOUT_CONFIG in ended.text:
             raise Failure(
                 ExitCode.DAMAGED,
@@ -103,7 +106,8 @@ class Repository:
         ``decided`` is called before that.
         """
         arguments = ["forget", "--json", f"--host={self.host}", f"--path={path}", *flags]
-        answer, ended = self.attempts.run(Command(arguments), lambda: ForgetAnswer(decided))
+        command = Command(arguments, prunes="--prune" in arguments)
+        answer, ended = self.attempts.run(command, lambda: ForgetAnswer(decided))
         if ended.failure:
             raise ended.failure
         return answer
@@ -118,7 +122,7 @@ class Repository:
 
     def prune(self) -> None:
         """Remove data that no snapshot uses."""
-        self._must(["prune"])
+        self._must(["prune"], prunes=True)
 
     def check(self, subset: str | None, folder: Path) -> CheckAnswer:
         """Check the repository's structure, and read a subset such as ``2/5`` of its data; errors are no failure.
@@ -182,8 +186,8 @@ class Repository:
             raise ended.failure
         return answer.bytes
 
-    def _must(self, arguments: Sequence[str]) -> None:
-        _, ended = self.attempts.run(Command(arguments), Nothing)
+    def _must(self, arguments: Sequence[str], *, prunes: bool = False) -> None:
+        _, ended = self.attempts.run(Command(arguments, prunes=prunes), Nothing)
         if ended.failure:
             raise ended.failure
 

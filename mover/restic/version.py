@@ -83,7 +83,8 @@ def _ask(restic: Restic) -> Version:
 
 def _run(restic: Restic, arguments: list[str]) -> list[str]:
     answer = Texts()
-    restic.run(Command(arguments), _NoWatch(), answer.hear)
+    if restic.run(Command(arguments), _NoWatch(), answer.hear).exit_code != 0:
+        restic.stopping.check()  # a restic that was stopped has not said what it is
     return answer.lines
 
 
