@@ -1,6 +1,7 @@
 """The schemas of both resources: what they take, and in which words they refuse the rest."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.needs("kubernetes")
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "deploy" / "examples"
+FIELDS = ROOT / "docs" / "controller" / "fields.md"
 VECTORS = ROOT / "tests" / "controller" / "schedule_vectors.json"
 
 NAME = "small letters, digits, '-' and '.'"
@@ -316,6 +318,25 @@ def schema_of(plane: ControlPlane, kind: str) -> dict[str, Any]:
 def test_every_field_is_explained(kind: str, plane: ControlPlane) -> None:
     schema = schema_of(plane, kind)
     assert undescribed(schema["spec"], "spec") + undescribed(schema["status"], "status") == []
+
+
+@pytest.mark.parametrize("kind", ["replicationsource", "replicationdestination"])
+def test_every_field_is_in_the_documentation(kind: str, plane: ControlPlane) -> None:
+    schema, page = schema_of(plane, kind), FIELDS.read_text()
+    fields = [*schema["spec"]["properties"]["restic"]["properties"], *schema["status"]["properties"]]
+    assert [field for field in fields if f"`{field}`" not in page and f"`{field}." not in page] == []
+
+
+def blocks() -> list[str]:
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs" / "controller").glob("*.md"))]
+    found = [block for page in pages for block in re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)]
+    return [block for block in found if block.startswith(("apiVersion", "kind")) and "batch/v1" not in block]
+
+
+def test_what_the_documentation_shows_is_taken(plane: ControlPlane, namespace: str) -> None:
+    assert len(blocks()) >= 3, "the pages of the controller show its resources"
+    for block in blocks():
+        plane.kubectl("apply", "-n", namespace, "--dry-run=server", "-f", "-", given=block)
 
 
 def test_what_both_resources_have_reads_the_same_in_both(plane: ControlPlane) -> None:
