@@ -261,7 +261,7 @@ def leave_nothing_of(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def somebody_using(mover: Mover) -> Iterator[None]:
+def somebody_using(mover: Mover) -> Iterator[subprocess.Popen[bytes]]:
     """Have another process back up into the repository: it holds a lock as long as its stdin is open."""
     backup = subprocess.Popen(
         [mover.search_path / "restic", "backup", "--quiet", "--no-cache", "--host=somebody", "--stdin"],
@@ -271,10 +271,17 @@ def somebody_using(mover: Mover) -> Iterator[None]:
     try:
         # Until it is whole, a lock has a longer name.
         wait_until(lambda: any((mover.repository / "locks").glob("?" * 64)), "the lock of another restic is there")
-        yield
+        yield backup
     finally:
         backup.terminate()
         backup.communicate(timeout=SECONDS)
+
+
+def killed_while_using(mover: Mover) -> None:
+    """Have another process be killed while it holds a lock on the repository, which is stale from then on."""
+    with somebody_using(mover) as backup:
+        backup.kill()
+        backup.wait(SECONDS)
 
 
 def wait_until(happens: Callable[[], bool], what: str) -> None:

@@ -5,6 +5,7 @@ import logging
 from mover.outcome import Failure
 from mover.plan import Step
 from mover.run import Run
+from mover.units import count
 
 log = logging.getLogger(__name__)
 
@@ -12,11 +13,12 @@ log = logging.getLogger(__name__)
 def perform(run: Run, _: Step) -> str:
     """Remove stale locks, where there is a repository."""
     try:
-        run.repository.unlock()
+        removed = run.repository.unlock()
     except Failure as failure:
         if run.nothing_there(failure):
             log.info("there is no repository yet: nothing to unlock")
             return "nothing to unlock, as there is no repository yet"
         raise
-    log.info("successfully removed stale locks")
-    return "stale locks removed"
+    told = f"{count(removed, 'stale lock')} removed" if removed else "there was no stale lock"
+    log.info(told)
+    return told

@@ -5,6 +5,7 @@ not do what its name says.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from mover.restic.answers import (
     Nothing,
     Owners,
     RestoreAnswer,
+    Texts,
 )
 from mover.restic.attempts import Attempts, Kind
 from mover.restic.messages import Snapshot
@@ -29,6 +31,7 @@ ALREADY_THERE = ("already initialized", "config file already exists")
 REGION = "AWS_DEFAULT_REGION"
 KEYS_WITHOUT_CONFIG = "already contains keys"
 NOTHING_TO_SAVE = "snapshot is empty"
+REMOVED_LOCKS = re.compile(r"successfully removed (\d+) locks")
 ABOUT_A_PACK = "pack "
 """How restic's check begins what it found wrong with a pack. Such a line has numbers in it that mean nothing else."""
 PARTIAL = 3
@@ -146,9 +149,13 @@ class Repository:
             raise _unheard_of("check", "its summary")
         return answer
 
-    def unlock(self) -> None:
-        """Remove the locks that restic takes for stale."""
-        self._must(["unlock"])
+    def unlock(self) -> int:
+        """Remove the locks that restic takes for stale; return how many there were."""
+        answer, ended = self.attempts.run(Command(["unlock"]), Texts)
+        if ended.failure:
+            raise ended.failure
+        removed = (REMOVED_LOCKS.search(line) for line in answer.lines)
+        return sum(int(match[1]) for match in removed if match)
 
     def restore(self, snapshot: Snapshot, folder: Path, flags: Iterable[str]) -> tuple[RestoreAnswer, Failure | None]:
         """Restore a snapshot over what is in the folder, and say how far that went, also where it failed.

@@ -1,10 +1,16 @@
 """Unlock, with real restic: stale locks go, those of the living stay."""
 
-from tests.mover_process import Mover, somebody_using
+from tests.mover_process import Mover, killed_while_using, somebody_using
 from tests.restics import both_restics
 
 
 class TestUnlock:
+    @both_restics
+    def test_says_how_many_locks_it_removed(self, mover: Mover) -> None:
+        killed_while_using(mover)
+        assert mover.succeeds("unlock").message == "1 stale lock removed"
+        assert mover.succeeds("unlock").message == "there was no stale lock"
+
     @both_restics
     def test_leaves_the_lock_of_a_living_process(self, mover: Mover) -> None:
         locks = mover.repository / "locks"
