@@ -139,8 +139,8 @@ class Reader:
             return None
 
     def path(self, name: str, default: str) -> Path:
-        """Read a path, made absolute."""
-        return Path(self.text(name, default)).absolute()
+        """Read a path, made absolute. A line end is no part of it: a Secret's value often has one."""
+        return Path(self.text(name, default).strip()).absolute()
 
     def file(self, name: str) -> Path | None:
         """Read the path of a file that must exist and be readable."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from mover.environment import Reader
+from mover.environment import LONGEST_SHOWN, Reader
 from mover.restic import environment as restic_environment
 from mover.retention import Retention, read_retention
 from mover.secret import Secret
@@ -18,6 +18,10 @@ SNAPSHOT_ID = re.compile(r"[0-9a-f]{4,64}")
 MOST_DAYS = 36500
 MOST_SUBSETS = 256
 """restic itself refuses a larger ``--read-data-subset n/t``."""
+
+_IN_BRACKETS = r"(?:[^\\\-\]]|\\.)"
+PATTERN = re.compile(rf"(?:[^\\\[]|\\.|\[(?:\^|(?!\^))(?:{_IN_BRACKETS}(?:-{_IN_BRACKETS})?)+\])*", re.DOTALL)
+"""What may stand between two slashes of a pattern (Go's ``path/filepath``, ``Match``)."""
 
 RESTORE_FLAGS_TAKEN = {"-t", "--target", "--dry-run", "-n", "--json", "--no-lock", "-H", "--host", "--path"}
 
@@ -173,7 +177,7 @@ def read_settings(reader: Reader) -> Settings:
         restic=restic_environment.read(reader, repository.url),
         data=data,
         cache=cache,
-        host=reader.text("RESTIC_HOST", "volsync"),
+        host=reader.text("RESTIC_HOST", "volsync").strip(),
         repository_init=reader.choice("REPOSITORY_INIT", RepositoryInit.AUTO),
         retention=read_retention(reader),
         prune_interval=_days(reader, "PRUNE_INTERVAL_DAYS"),
@@ -184,7 +188,7 @@ def read_settings(reader: Reader) -> Settings:
             sample_files=reader.number("VERIFY_SAMPLE_FILES", 0, 0, 100_000) or 0,
         ),
         backup=BackupSettings(
-            exclude=reader.lines("BACKUP_EXCLUDE"),
+            exclude=_exclude(reader),
             tags=_tags(reader),
             skip_if_unchanged=reader.flag("SKIP_IF_UNCHANGED", default=False),
         ),
@@ -265,6 +269,17 @@ def _check_places(reader: Reader, data: Path, cache: Path, repository: Location)
 def _days(reader: Reader, name: str) -> timedelta | None:
     days = reader.number(name, None, 0, MOST_DAYS)
     return None if days is None else timedelta(days=days)
+
+
+def _exclude(reader: Reader) -> tuple[str, ...]:
+    patterns = reader.lines("BACKUP_EXCLUDE")
+    wrong = [p for p in patterns if not all(PATTERN.fullmatch(part) for part in p.split("/"))]
+    if wrong:
+        shown = reader.redact(wrong[0])[:LONGEST_SHOWN]
+        reader.object(
+            f"BACKUP_EXCLUDE has {shown!r}: it should be a pattern, with a ] for each [ and a sign after each \\"
+        )
+    return patterns
 
 
 def _tags(reader: Reader) -> tuple[str, ...]:

@@ -58,6 +58,10 @@ class TestGoodSettings:
         assert read.restore.path == "/data"
         assert read.restore.missing is OnMissing.FAIL
 
+    def test_take_no_line_end_for_a_part_of_a_name(self) -> None:
+        read = settings(RESTIC_HOST="photos\n", DATA_DIR="/data\n", RESTIC_CACHE_DIR="/cache\n")
+        assert (read.host, read.data, read.cache) == ("photos", Path("/data"), Path("/cache"))
+
     def test_take_an_empty_value_for_an_unset_one(self) -> None:
         assert settings(**dict.fromkeys(WRONG, " \n")) == settings()
 
@@ -93,6 +97,10 @@ class TestGoodSettings:
         read = settings(BACKUP_EXCLUDE=" *.tmp \n\n/a b/c\n", BACKUP_TAGS="one\ntwo words")
         assert read.backup.exclude == ("*.tmp", "/a b/c")
         assert read.backup.tags == ("one", "two words")
+
+    def test_are_patterns_in_go_s_own_language(self) -> None:
+        patterns = ("*.tmp", "/a/**/b?", "![^a-z]", "a]", "\\[x", "[\\]]", "!keep", "[^^]", "ü[ä-ö]")
+        assert settings(BACKUP_EXCLUDE="\n".join(patterns)).backup.exclude == patterns
 
     @pytest.mark.parametrize(("text", "value"), [("true", True), ("YES", True), ("1", True), ("no", False)])
     def test_are_yes_or_no(self, text: str, *, value: bool) -> None:
@@ -170,6 +178,11 @@ class TestBadSettings:
     @pytest.mark.parametrize("text", ["a,b", "3;20", "-1", "1000", "٣"])
     def test_are_exit_codes_that_are_none(self, text: str) -> None:
         assert len(problems(TREAT_AS_SUCCESS=text)) == 1
+
+    @pytest.mark.parametrize("pattern", ["[a", "a[]", "[a/b]", "x\\", "[a-]", "[^]", "*["])
+    def test_are_patterns_that_restic_refuses(self, pattern: str) -> None:
+        (problem,) = problems(BACKUP_EXCLUDE=f"*.tmp\n{pattern}\n*.bak")
+        assert problem.startswith(f"BACKUP_EXCLUDE has {pattern!r}: it should be a pattern")
 
     def test_are_shown_cut_where_they_are_long(self) -> None:
         (problem,) = problems(LOG_LEVEL="x" * 100_000)

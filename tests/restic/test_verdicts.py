@@ -35,6 +35,7 @@ BY_WORDS = {
     "unexpected HTTP response (503): 503 Service Unavailable": ExitCode.UNREACHABLE,
     "Fatal: unknown flag: --no-such": ExitCode.USAGE,
     "Fatal: parsing repository location failed: s3: invalid format": ExitCode.USAGE,
+    "Fatal: --exclude: invalid pattern(s) provided:\n[a": ExitCode.USAGE,
     "Fatal: Resolving password failed: exit status 1": ExitCode.USAGE,
     "fork/exec: cannot allocate memory": ExitCode.OUT_OF_MEMORY,
     "Fatal: something nobody has ever heard of": ExitCode.FAULT,
