@@ -1,5 +1,6 @@
 """The cache volume at ``RESTIC_CACHE_DIR``: restic's cache, its temporary files, and the marker file."""
 
+import contextlib
 import errno
 import logging
 import os
@@ -83,7 +84,11 @@ class CacheVolume:
     def wipe(self) -> None:
         """Remove restic's own folders, which it makes anew from the repository."""
         for entry in self._restics_own():
-            shutil.rmtree(entry, ignore_errors=True)
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry, ignore_errors=True)
+            else:
+                with contextlib.suppress(OSError):
+                    entry.unlink()
         (self.folder / TEMPORARY).mkdir(exist_ok=True)
 
     def _trouble(self, words: str) -> str | None:

@@ -9,6 +9,7 @@ from mover.operations import trial
 from mover.outcome import ExitCode, Failure
 from mover.plan import Step, When
 from mover.restic.answers import CheckAnswer
+from mover.restic.verdicts import damage
 from mover.run import Run
 from mover.units import count
 
@@ -16,6 +17,8 @@ log = logging.getLogger(__name__)
 
 MOST_LOGGED = 100
 """Broken packs that are named in the log."""
+A_SNAPSHOT = "failed to load snapshot"
+"""How restic begins what it says of a snapshot's own file, which no repair of index or packs mends."""
 MOST_TOLD = 2
 """Broken packs that are named in the failure's sentence: each has 64 digits."""
 
@@ -79,6 +82,8 @@ def _damaged(answer: CheckAnswer) -> Failure:
     """Say what restic found and which of its commands mends it (restic manual, «Troubleshooting»)."""
     for pack in answer.broken_packs[:MOST_LOGGED]:
         log.error("broken pack %s", pack)
+    if A_SNAPSHOT in answer.first and (snapshot := damage(answer.first)):
+        return snapshot
     packs = f", {count(len(answer.broken_packs), 'broken pack')}" if answer.broken_packs else ""
     found = f"The repository is damaged: restic check found {count(answer.errors, 'error')}{packs}"
     commands = " and then ".join(f"`{command}`" for command in _repair(answer))

@@ -5,6 +5,7 @@ Nothing else starts restic. What its failures mean is not decided here but in ``
 
 import contextlib
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -23,6 +24,9 @@ from mover.signals import Stopping
 TAIL_LINES = 40
 TAIL_LINE = 2000
 """Characters kept of each of the last lines."""
+
+FRAME = re.compile(r"\S+\.(go|s):\d+")
+"""Where Go was, in a stack trace: after some errors restic prints one, each function's name in a line before."""
 
 TICK = 0.25
 """Seconds between looks at the clock while restic says nothing."""
@@ -91,10 +95,16 @@ class Ended:
     def hear(self, message: Message) -> None:
         """Keep what explains the end."""
         match message:
+            case Text(line) if FRAME.fullmatch(line):
+                self._forget_the_function()
             case Text(line):
                 self.tail.append(line[:TAIL_LINE])
             case ExitError():
                 self.fatal = message.message[:TAIL_LINE]
+
+    def _forget_the_function(self) -> None:
+        with contextlib.suppress(IndexError):
+            self.tail.pop()
 
     @property
     def text(self) -> str:

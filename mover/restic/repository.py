@@ -139,8 +139,8 @@ class Repository:
         """
         read = [f"--read-data-subset={subset}"] if subset else []
         answer, ended = self.attempts.run(Command(["check", "--json", f"--cache-dir={folder}", *read]), CheckAnswer)
-        # restic counts an error also where it was stopped, or found a lock.
-        if ended.failure and (ended.failure.code is not ExitCode.DAMAGED or not answer.errors):
+        # restic counts an error also where it was stopped, found a lock, or could not open the repository.
+        if ended.failure and (ended.failure.code is not ExitCode.DAMAGED or not answer.first):
             raise ended.failure
         other = None if answer.first.startswith(ABOUT_A_PACK) else not_damage(answer.first)
         if other:

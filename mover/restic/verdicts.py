@@ -109,7 +109,7 @@ PERMANENT = (
         "The backend refuses access; check the credentials and what they are allowed to do",
     ),
     _rule(
-        r"no space left on device|disk quota exceeded|QuotaExceeded|StorageFull|XMinioStorageFull|"
+        r"no space left on device|quota exceeded|QuotaExceeded|StorageFull|XMinioStorageFull|"
         r"minimum free drive threshold|\b507\b|InsufficientStorage|storage_cap_exceeded",
         ExitCode.NO_SPACE,
         "There is no space left where the repository is; make room or raise its quota",
@@ -124,7 +124,9 @@ DAMAGE = (
         "The repository's config or key file is damaged; put it back from a copy of the repository",
     ),
     _rule(
-        r"<index/\w+>|loading index|is not known; the repository could be damaged",
+        r"<index/\w+>|loading index|is not known; the repository could be damaged|"
+        # In no index, that is: where the pack is gone restic misses that.
+        r"\bid \w+ not found|\bblob \S+ not found",
         ExitCode.DAMAGED,
         "An index of the repository is damaged or missing; run `restic repair index`, then `restic check`",
     ),
@@ -136,7 +138,7 @@ DAMAGE = (
     _rule(
         r"<data/\w+>|decrypting blob|ciphertext verification failed|packs from index missing|"
         r"tree \w+ could not be loaded|repository contains errors|failed finding blobs|"
-        r"invalid data returned|blob \S+ not found|id \w+ not found",
+        r"invalid data returned|does not match real size",
         ExitCode.DAMAGED,
         "Data of the repository is damaged or missing; run `restic check --read-data`, then `restic repair packs` with "
         "the packs it names, and `restic repair snapshots --forget`",

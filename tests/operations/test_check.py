@@ -175,7 +175,9 @@ class TestDamage:
 
         assert "could not be restored on trial" in ran.message
         assert "Run `restic check --read-data`" in ran.message
-        assert mover.remembered() == before, "a check whose trial restore failed did not succeed"
+        after = mover.remembered()
+        recorded = ("checked", "rotation", "volumes")
+        assert all(after[what] == before[what] for what in recorded), "a check whose trial restore failed is none"
         assert mover.scratch() == []
 
     def commands(self, message: str) -> list[list[str]]:

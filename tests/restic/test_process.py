@@ -82,6 +82,13 @@ class TestTheProcess:
         assert len(ended.tail) == TAIL_LINES
         assert ended.text.endswith("line 2999")
 
+    def test_is_not_heard_on_where_in_its_code_it_was(self) -> None:
+        frames = (
+            "i=0; while [ $i -lt 50 ]; do echo main.function$i; echo '	github.com/some/file.go:'$i; i=$((i+1)); done"
+        )
+        ended = run(f"{{ echo the reason; {frames}; }} >&2; exit 1", Listener())
+        assert ended.text == "the reason"
+
     def test_may_say_one_line_without_an_end(self) -> None:
         listener = Listener()
         ended = run("head -c 3000000 /dev/zero | tr '\\0' x", listener)
