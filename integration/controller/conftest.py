@@ -4,10 +4,15 @@ Tests keep apart by namespace; what has none (a storage class, a volume) they na
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from integration.controller.control_plane import ControlPlane, control_plane
+from integration.controller.controller_process import ControllerProcess, controller
+from integration.controller.scene import Scene
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +33,25 @@ def living_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPl
 def namespace(plane: ControlPlane) -> str:
     """A namespace of the test's own in `plane`."""
     return plane.namespace()
+
+
+@pytest.fixture(scope="session")
+def account(living_plane: ControlPlane) -> Path:
+    """The kubeconfig of the controller as `kubectl apply -k deploy/` installs it: it may do what that role says."""
+    living_plane.kubectl("apply", "-k", DEPLOY)
+    living_plane.kubectl("wait", "--for", "condition=established", "crd", "--all", "--timeout=60s")
+    token = living_plane.token_of("scribe-system", "scribe-controller")
+    return living_plane.write_kubeconfig(living_plane.folder / "controller.kubeconfig", token)
+
+
+@pytest.fixture
+def scene(living_plane: ControlPlane) -> Scene:
+    """A namespace in which Jobs get pods, and whose nodes a test plays itself."""
+    return Scene(living_plane.api, living_plane.namespace())
+
+
+@pytest.fixture
+def running(scene: Scene, account: Path, tmp_path: Path) -> Iterator[ControllerProcess]:
+    """A controller for the scene's namespace."""
+    with controller(account, tmp_path, f"--namespace={scene.namespace}", "--no-spread") as started:
+        yield started

@@ -185,3 +185,13 @@ def test_a_kind_that_is_not_installed_has_no_objects_until_it_is(api: Api) -> No
     wait_until(store.synced.is_set, "nothing more is expected of it")
     stopping.set()
     assert (store.served, list(store), reflector.problem) == (False, [], None)
+
+
+def test_a_kind_that_is_needed_and_not_installed_is_a_problem_with_its_name(api: Api) -> None:
+    store = Store(Seen())
+    reflector = Reflector(api, Kind("nobody.example/v1", "Thing", "things"), store, None, may_be_absent=False)
+    stopping = threading.Event()
+    threading.Thread(target=reflector.run, args=[stopping], daemon=True).start()
+    wait_until(lambda: reflector.problem == "things: 404 page not found", "the problem is told")
+    stopping.set()
+    assert not store.synced.is_set(), "what can't be listed is taken for known"

@@ -204,7 +204,7 @@ def _raise_for_status(response: httpx2.Response) -> None:
     try:
         status = response.json()
     except ValueError:
-        status = {"message": response.text[:300]}
+        status = {"message": response.text[:300].strip()}
     error = error_of(response.status_code, status if isinstance(status, dict) else {})
     after = response.headers.get("Retry-After", "")
     if isinstance(error, UnavailableError) and after.isdecimal():

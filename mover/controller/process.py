@@ -31,8 +31,8 @@ STOP_SECONDS = 25.0
 STUCK_SECONDS = 600.0
 """A thread that has not moved for so long never will. The slowest request there is takes two minutes."""
 
-MAY_BE_ABSENT = frozenset({kinds.VOLUME_SNAPSHOT, kinds.SNAPSHOT_CLASS})
-"""Not every cluster has these kinds."""
+MAY_BE_ABSENT = frozenset({kinds.VOLUME_SNAPSHOT, kinds.SNAPSHOT_CLASS, kinds.STORAGE_CLASS, kinds.NAMESPACE})
+"""Not every cluster has volume snapshots, and what has no namespace may be closed to who has a Role in only one."""
 
 
 class Controller:

@@ -10,7 +10,7 @@ import threading
 import time
 
 from mover.controller.api import Api
-from mover.controller.errors import ApiError, GoneError, NotFoundError
+from mover.controller.errors import ApiError, GoneError, NotFoundError, RefusedError
 from mover.controller.kinds import Kind
 from mover.controller.store import Store
 
@@ -36,7 +36,7 @@ class Reflector:
         self._may_be_absent = may_be_absent
         self._version: str | None = None
         self._failures = 0
-        self.problem: str | None = "not listed yet"
+        self.problem: str | None = f"{kind.plural}: not listed yet"
         """Why the store may be out of date, or None where it is not."""
         self.turned = time.monotonic()
         """When the loop last did something, on the monotonic clock."""
@@ -53,7 +53,7 @@ class Reflector:
         except GoneError as error:
             log.info("listing %s again: %s", self.kind.plural, error)
             return self._doubt(str(error))
-        except NotFoundError as error:
+        except (NotFoundError, RefusedError) as error:
             return self._absent(str(error))
         except ApiError as error:
             log.warning("listing %s again: %s", self.kind.plural, error)
@@ -85,17 +85,15 @@ class Reflector:
         self.turned = time.monotonic()
 
     def _absent(self, sentence: str) -> float:
-        """Take a kind that isn't installed as one of which there is no object, where that is allowed."""
-        if self._may_be_absent:
-            self._store.served = False
-            self._store.replace("0", [])
-            self.problem = None
-        else:
-            self.problem = f"{self.kind.plural}: {sentence}; are the CRDs installed?"
-            log.warning(self.problem)
-        self._version = None
+        """Take a kind that isn't installed, or may not be read, as one that is unknown; say so where it is needed."""
+        if not self._may_be_absent:
+            log.warning("%s can't be listed: %s", self.kind.plural, sentence)
+            return self._doubt(sentence)
+        self._store.served = False
+        self._store.replace("0", [])
+        self._version = self.problem = None
         self.turned = time.monotonic()
-        return ABSENT_WAIT_SECONDS if self._may_be_absent else FIRST_WAIT_SECONDS * 10
+        return ABSENT_WAIT_SECONDS
 
     def _doubt(self, sentence: str) -> float:
         """Forget where the watch was, and return how long to wait: longer with each failure in a row."""

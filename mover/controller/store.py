@@ -56,7 +56,7 @@ class Store:
         self.synced = threading.Event()
         """Set once everything was listed."""
         self.served = True
-        """Whether the API server knows this kind at all."""
+        """Whether the API server knows this kind, and lets the controller see it."""
 
     def get(self, namespace: str, name: str) -> KubernetesObject | None:
         """Return an object, or None where there is none of this name."""

@@ -1,0 +1,46 @@
+"""Resources stored under an older schema: one that took anything."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from integration.controller.api import Api, RefusedError, Resource
+from integration.controller.control_plane import ControlPlane
+from tests.mover_process import wait_until
+
+ANYTHING = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+
+
+@contextmanager
+def anything_goes(plane: ControlPlane, kind: str) -> Iterator[Api]:
+    """Yield the API, which takes any resource of a kind ("ReplicationSource") until the block ends.
+
+    The API server serves a schema some time after it is stored: it is asked until it does.
+    """
+    probe: Resource = {
+        "apiVersion": "scribe.backube/v1alpha1",
+        "kind": kind,
+        "metadata": {"namespace": "default", "name": "probe"},
+        "spec": "wrong",
+    }
+    crd: Resource = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{kind.lower()}s.scribe.backube"},
+    }
+    strict = plane.api.get(crd)["spec"]["versions"]
+    lax = [{**version, "schema": {"openAPIV3Schema": ANYTHING}} for version in strict]
+    plane.api.merge(crd, {"spec": {"versions": lax}})
+    try:
+        wait_until(lambda: _takes(plane.api, probe), "the API server takes anything")
+        yield plane.api
+    finally:
+        plane.api.merge(crd, {"spec": {"versions": strict}})
+        wait_until(lambda: not _takes(plane.api, probe), "the API server has its schema again")
+
+
+def _takes(api: Api, resource: Resource) -> bool:
+    try:
+        api.create(resource, kept=False)
+    except RefusedError:
+        return False
+    return True
