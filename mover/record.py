@@ -52,8 +52,10 @@ class Record:
         """Forget the dead runs: restic had the repository for itself, so no lock of theirs can be left."""
         self.marker.runs = [self.this_run]
 
-    def removed_locks(self) -> None:
+    def removed_locks(self, all_of_them: bool) -> None:  # noqa: FBT001  what the remedy for locks calls
         """Note that locks were removed: for some minutes nobody may rely on having the repository for itself."""
+        if all_of_them:
+            self.marker.runs = [self.this_run]
         self.marker.unlocked = self.clock.now()
         self.remember()
 

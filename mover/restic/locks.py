@@ -64,8 +64,8 @@ class Locks:
     """Seconds to wait for a lock of somebody alive."""
     clock: Clock
     sleep: Callable[[float], None]
-    removed: Callable[[], None]
-    """Called once locks have been removed."""
+    removed: Callable[[bool], None]
+    """Called once locks have been removed: all of them, or perhaps not."""
     _first_seen: dict[str, float] = field(default_factory=dict)
     _known: dict[str, Lock] = field(default_factory=dict)
     _removals: int = 0
@@ -127,8 +127,7 @@ class Locks:
         for lock in dead:
             log.warning(f"Removing the lock of a run that was killed: {lock.described(now)}.")
         self._removals += 1
-        self.ask(["unlock", "--remove-all"])
-        self.removed()
+        self.removed(self.ask(["unlock", "--remove-all"]) is not None)
 
     def _held(self, holders: Sequence[Lock], failure: Failure) -> Failure:
         if not holders:

@@ -1,0 +1,138 @@
+"""Runs killed half-way: the next one recovers by itself, and nothing that was saved is lost."""
+
+import os
+import random
+import secrets
+from pathlib import Path
+
+import pytest
+
+from integration.interruptions.conftest import Gated
+from integration.interruptions.phases import (
+    FORGETTING,
+    INDEXING,
+    KEEP_ONE,
+    LOCKING,
+    PRUNE_EACH_TIME,
+    PRUNING,
+    RESTORING,
+    SAVING,
+    UNLOCKING,
+    UPLOADING,
+    Phase,
+)
+from tests import volumes
+from tests.mover_process import wait_until
+from tests.restics import NEWEST, OLDEST
+from tests.started import started
+
+REQUESTS = 35
+"""About as many as a backup with forget and prune makes."""
+USED = "Another run of the mover uses this cache volume: process"
+
+
+def recovers(gated: Gated) -> str:
+    """Assert that the next run ends well and finds a sound repository, no lock and a true marker; return its log."""
+    before = gated.named("snapshots")
+    result = gated.mover.succeeds("backup", **PRUNE_EACH_TIME)
+    saved = result.outcome["snapshot"]["id"]
+    assert gated.named("snapshots") == before | {saved}, "no snapshot is lost"
+    assert gated.named("locks") == set()
+    gated.restic("check", "--read-data")
+    remembered = gated.remembered()
+    (volume,) = remembered["volumes"].values()
+    assert volume["snapshot"]["id"] == volume["complete"]["id"] == saved
+    assert (remembered["uploading"], remembered["runs"]) == (False, [])
+    if remembered["unlocked"]:
+        assert result.outcome["pruned"] is None, "after locks were removed nothing is pruned for some minutes"
+    return f"{result.text}\n{result.warnings}"
+
+
+def kill_at(gated: Gated, phase: Phase, *, after: bool = False) -> None:
+    """Kill mover and restic at a point of a run."""
+    phase.hold(gated, after=after)
+    with started(gated.mover, *phase.operations, **phase.settings) as run:
+        phase.reached(gated, run)
+        run.kill()
+        gated.gate.drop()
+
+
+class TestAKilledPod:
+    @pytest.mark.parametrize(
+        ("phase", "restic"),
+        [
+            *((phase, NEWEST) for phase in (LOCKING, UPLOADING, INDEXING, SAVING, UNLOCKING, FORGETTING, PRUNING)),
+            *((phase, OLDEST) for phase in (UPLOADING, PRUNING)),
+        ],
+        ids=str,
+        indirect=["restic"],
+    )
+    def test_before_the_backend_acted_is_recovered_from(self, gated: Gated, phase: Phase) -> None:
+        saved = gated.named("snapshots")
+        kill_at(gated, phase)
+        assert phase.settings or gated.named("snapshots") >= saved, "only a policy takes snapshots away"
+        assert "did not end: it was killed" in recovers(gated)
+
+    @pytest.mark.parametrize("phase", [SAVING, FORGETTING, PRUNING], ids=str)
+    def test_after_the_backend_acted_is_recovered_from(self, gated: Gated, phase: Phase) -> None:
+        kill_at(gated, phase, after=True)
+        recovers(gated)
+
+    def test_at_any_instant_is_recovered_from(self, gated: Gated) -> None:
+        seed = int(os.environ.get("KILL_SEED", secrets.randbelow(1_000_000)))
+        print(f"KILL_SEED={seed}")  # noqa: T201  shown where the test fails
+        chance = random.Random(seed)  # noqa: S311  an instant, no secret
+        number = chance.randrange(REQUESTS)
+        gated.gate.hold(lambda _method, _path, seen: seen == number, after=chance.random() < 0.5)
+        with started(gated.mover, "backup", **KEEP_ONE, **PRUNE_EACH_TIME) as run:
+            wait_until(lambda: gated.gate.holds or run.process.poll() is not None, f"request {number} is made")
+            run.kill()
+            gated.gate.drop()
+        recovers(gated)
+
+    def test_in_a_restore_is_recovered_from(self, gated: Gated, tmp_path: Path) -> None:
+        gated.mover.succeeds("backup")
+        restoring = gated.mover.into(tmp_path / "restored")
+        RESTORING.hold(gated)
+        with started(restoring, "restore") as run:
+            RESTORING.reached(gated, run)
+            run.kill()
+            gated.gate.drop()
+        assert volumes.differences(gated.mover.data, restoring.data) != []
+
+        result = restoring.succeeds("restore")
+
+        assert result.outcome["restored"]["complete"] is True
+        assert volumes.differences(gated.mover.data, restoring.data) == []
+        gated.mover.succeeds("backup", RETAIN_LAST="9")
+        assert gated.named("locks") == set(), "a restore gets along with the lock, the next forget removes it"
+
+
+class TestAMoverKilledAlone:
+    @pytest.mark.parametrize("phase", [UPLOADING, PRUNING], ids=str)
+    def test_leaves_a_restic_that_the_next_run_waits_for(self, gated: Gated, phase: Phase) -> None:
+        phase.hold(gated)
+        with started(gated.mover, *phase.operations, **phase.settings) as first:
+            phase.reached(gated, first)
+            restic = first.restic()
+            first.kill(restic=False)
+            with started(gated.mover, "backup") as second:
+                second.says(USED)
+                assert restic.is_running()
+                gated.gate.open()
+                assert second.ends_with(0).outcome["snapshot"]
+        recovers(gated)
+
+
+class TestAResticKilledAlone:
+    @pytest.mark.parametrize(("phase", "code"), [(UPLOADING, 26), (FORGETTING, 20), (PRUNING, 20)], ids=str)
+    def test_is_told_at_once_and_recovered_from_by_the_next_run(self, gated: Gated, phase: Phase, code: int) -> None:
+        phase.hold(gated)
+        with started(gated.mover, *phase.operations, **phase.settings) as run:
+            phase.reached(gated, run)
+            run.restic().kill()
+            result = run.ends_with(code)
+            gated.gate.drop()
+        assert "restic was killed" in result.message
+        assert gated.named("locks"), "its lock is left"
+        recovers(gated)

@@ -1,0 +1,59 @@
+"""SIGTERM and SIGINT at every phase of a run: its lock is gone, no process is left, and it says how it ended."""
+
+import os
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from integration.interruptions.conftest import BUCKET, Gated, settings
+from integration.interruptions.phases import FORGETTING, PRUNING, RESTORING, SAVING, UPLOADING, Phase
+from tests.restics import NEWEST, OLDEST
+from tests.started import started
+
+CODES = {signal.SIGTERM: 143, signal.SIGINT: 130}
+BOTH = list(CODES)
+CREATING = Phase("init", "PUT .*/config")
+
+
+class TestARunThatIsAskedToEnd:
+    @pytest.mark.parametrize("number", BOTH, ids=lambda number: number.name)
+    @pytest.mark.parametrize(
+        ("phase", "restic"),
+        [
+            *((phase, NEWEST) for phase in (UPLOADING, SAVING, FORGETTING, PRUNING, RESTORING)),
+            *((phase, OLDEST) for phase in (UPLOADING, PRUNING)),
+        ],
+        ids=str,
+        indirect=["restic"],
+    )
+    def test_leaves_neither_lock_nor_process(
+        self, gated: Gated, phase: Phase, number: signal.Signals, tmp_path: Path
+    ) -> None:
+        mover = gated.mover.into(tmp_path / "restored") if phase is RESTORING else gated.mover
+        phase.hold(gated)
+        with started(mover, *phase.operations, **phase.settings) as run:
+            phase.reached(gated, run)
+            run.signal(number)
+            result = run.ends_with(CODES[number])
+            assert run.leaves_nothing() == []
+        gated.gate.drop()
+        assert gated.named("locks") == set()
+        assert result.message == f"Stopped by {number.name}; run it again to go on."
+        assert result.operations[-1][1] == ("terminated" if number is signal.SIGTERM else "interrupted")
+
+    @pytest.mark.parametrize("number", BOTH, ids=lambda number: number.name)
+    def test_while_it_creates_the_repository_finishes_that(self, gated: Gated, number: signal.Signals) -> None:
+        prefix = f"new-{os.urandom(4).hex()}"
+        seen = gated.server.at(gated.gate.endpoint)
+        new = replace(gated, mover=replace(gated.mover, settings=settings(seen, prefix)), prefix=prefix)
+        CREATING.hold(new)
+        with started(new.mover, "backup") as run:
+            CREATING.reached(new, run)
+            run.signal(number)
+            new.gate.open()
+            run.ends_with(CODES[number])
+            assert run.leaves_nothing() == []
+        assert f"{prefix}/config" in new.server.objects(BUCKET, f"{prefix}/"), "keys alone could never be used"
+        new.mover.succeeds("backup")
