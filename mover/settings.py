@@ -225,7 +225,10 @@ def _location(reader: Reader) -> Location:
         reader.object(what)
         return Location(Secret(""), "")
     url = reader.text("RESTIC_REPOSITORY").strip() or _first_line(reader, "RESTIC_REPOSITORY_FILE")
-    if _is_local(url):
+    if _is_local(url) and "://" in url:
+        # restic would make a folder of this name, in a pod one that is gone with the pod.
+        reader.object("RESTIC_REPOSITORY is the URL of no kind that restic knows: it should begin as s3:https:// does")
+    elif _is_local(url):
         url = str(Path(os.path.realpath(url.removeprefix("local:"))))
     if set("/?#") & set(restic_environment.password_of(url)):
         reader.object("RESTIC_REPOSITORY has a password with / ? or # in it: it should be written as %2F, %3F or %23")

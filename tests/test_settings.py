@@ -237,6 +237,11 @@ class TestTheRepository:
     def test_is_shown_without_its_password(self, url: str, shown: str) -> None:
         assert settings(RESTIC_REPOSITORY=url).repository.shown == shown
 
+    @pytest.mark.parametrize("url", ["S3:https://nas/bucket", "s3_https://nas/bucket", "local:https://nas/x"])
+    def test_is_no_folder_where_a_url_is_meant(self, url: str) -> None:
+        (problem,) = problems(RESTIC_REPOSITORY=url)
+        assert "it should begin as s3:https:// does" in problem
+
     @pytest.mark.parametrize("sign", "/?#")
     def test_is_not_shown_where_its_password_is_not_written_as_a_url_wants_it(self, sign: str) -> None:
         (problem,) = problems(RESTIC_REPOSITORY=f"rest:https://me:hunter{sign}2@nas/")
@@ -303,6 +308,12 @@ class TestTheSnapshot:
     def test_is_told_in_one_way(self, also: str) -> None:
         (problem,) = problems(RESTORE_SNAPSHOT="abcdef", **dict([also.split("=", 1)]))
         assert problem.startswith("RESTORE_SNAPSHOT names one snapshot")
+
+
+@pytest.mark.parametrize("name", ["CUSTOM_CA", "RESTIC_CACERT", "RESTIC_TLS_CLIENT_CERT"])
+def test_a_certificate_must_be_in_a_file_that_can_be_read(name: str) -> None:
+    (problem,) = problems(**{name: "/no/such"})
+    assert problem == f"{name} is '/no/such': it should be the path of a readable file (No such file or directory)"
 
 
 class TestRestoreOptions:

@@ -22,6 +22,7 @@ PASSWORD_OF_URL = re.compile(r"(//[^/@:\s\[]*:)(?!\d+(?:/|$))(.+)@")
 """It may hold an ``@`` itself: the last one ends it (as Go's net/url reads it). What it must not hold, such as a
 slash, is one all the same: restic quotes the whole URL when it refuses it. A port is none."""
 
+CERTIFICATES = {"RESTIC_CACERT", "RESTIC_TLS_CLIENT_CERT"}
 REPOSITORY_FILE = "RESTIC_REPOSITORY_FILE"
 LARGEST_FILE = 65536
 """Bytes that are read of it."""
@@ -39,6 +40,8 @@ def read(reader: Reader, repository: Secret) -> Mapping[str, Secret]:
     passed["RESTIC_REPOSITORY"] = repository
     if "RESTIC_PASSWORD_FILE" in passed:
         passed["RESTIC_PASSWORD_FILE"] = Secret(str(reader.path("RESTIC_PASSWORD_FILE", "")))
+    for name in CERTIFICATES & passed.keys():
+        passed[name] = Secret(str(reader.file(name)))
     custom_ca = reader.file("CUSTOM_CA")
     if custom_ca:
         passed["RESTIC_CACERT"] = Secret(str(custom_ca))

@@ -171,7 +171,8 @@ FINAL = (
         "The backend can't be reached",
     ),
     _rule(
-        r"invalid value for|invalid pattern|invalid backend|parsing repository location failed|unknown feature flag|"
+        r"invalid value for|invalid pattern|failed to parse value|pack size (larger|smaller) than|"
+        r"invalid backend|parsing repository location failed|unknown feature flag|"
         r"unknown (flag|shorthand flag)|cannot parse root certificate|Resolving password failed|"
         r"executable file not found|didn't find section in config file|invalid argument|mutually exclusive|"
         r"bucket name is too short|empty password",

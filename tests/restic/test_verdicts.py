@@ -35,6 +35,8 @@ BY_WORDS = {
     "unexpected HTTP response (503): 503 Service Unavailable": ExitCode.UNREACHABLE,
     "Fatal: unknown flag: --no-such": ExitCode.USAGE,
     "Fatal: parsing repository location failed: s3: invalid format": ExitCode.USAGE,
+    "Fatal: pack size larger than limit of 128 MiB": ExitCode.USAGE,
+    'Fatal: failed to parse value "maybe" for feature flag device-id-for-hardlinks': ExitCode.USAGE,
     "Fatal: --exclude: invalid pattern(s) provided:\n[a": ExitCode.USAGE,
     "Fatal: Resolving password failed: exit status 1": ExitCode.USAGE,
     "fork/exec: cannot allocate memory": ExitCode.OUT_OF_MEMORY,
