@@ -14,7 +14,7 @@ from tests.started import started
 
 CODES = {signal.SIGTERM: 143, signal.SIGINT: 130}
 BOTH = list(CODES)
-CREATING = Phase("init", "PUT .*/config")
+CREATING = Phase("init", "PUT .*/keys/")
 
 
 class TestARunThatIsAskedToEnd:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from mover.cache import CacheVolume
@@ -92,10 +92,10 @@ class Attempts:
             if isinstance(message, Status):
                 self.progress(message)
 
-        whole = Command(
-            [*command.arguments, *self.flags, *self.cache.flags],
-            command.folder,
-            {**self.cache.environment, **command.environment},
+        whole = replace(
+            command,
+            arguments=[*command.arguments, *self.flags, *self.cache.flags],
+            environment={**self.cache.environment, **command.environment},
         )
         ended = self.restic.run(whole, watch, hear)
         if ended.exit_code != 0:
