@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +56,8 @@ class ControlPlane:
     api: Api
     """As the administrator."""
     audit: AuditLog
+    restart: Callable[[], None]
+    """Stops the API server and starts it again; all else goes on."""
 
     @property
     def kubeconfig(self) -> Path:
@@ -171,9 +173,16 @@ def _api_server(folder: Path, etcd: str, certificate: Certificate, *, protected:
         server = f"https://{LOOPBACK}:{port}"
         api = Api(server, token, certificate.authority)
         command = _api_server_command(folder, etcd, certificate, port, protected=protected)
-        with running(command, ready=api.healthy, log=folder / "kube-apiserver.log", within=START_SECONDS):
+        with ExitStack() as life:
+
+            def restart() -> None:
+                life.close()
+                log = folder / "kube-apiserver.log"
+                life.enter_context(running(command, ready=api.healthy, log=log, within=START_SECONDS))
+
+            restart()
             log = AuditLog(folder / "audit.log")
-            plane = ControlPlane(folder, server, certificate.authority, token, api, log)
+            plane = ControlPlane(folder, server, certificate.authority, token, api, log, restart)
             plane.write_kubeconfig(plane.kubeconfig, token)
             try:
                 yield plane

@@ -243,10 +243,10 @@ class Scene:
         self.until(lambda: self.status(resource).get("lastManualSync") == tag, f"the sync {tag} counts", resource)
         return self.status(resource)
 
-    def refused(self, api: str, kind: str, name: str, **fields: Any) -> str:  # noqa: ANN401
-        """Return the sentence with which the API server refuses an object."""
+    def is_taken(self, resource: Mapping[str, Any]) -> bool:
+        """Create an object, and say whether the API server took it."""
         try:
-            self.make(api, kind, name, **fields)
-        except RefusedError as refused:
-            return str(refused)
-        raise AssertionError(f"the API server took {fields}")
+            self.api.create(resource, strict=False)
+        except RefusedError:
+            return False
+        return True

@@ -27,8 +27,10 @@ class Observed:
     """All PersistentVolumeClaims of the namespace."""
     snapshots: tuple[KubernetesObject, ...] | None = ()
     """All VolumeSnapshots of the namespace; None where the cluster has no such kind."""
-    storage_classes: tuple[KubernetesObject, ...] = ()
-    snapshot_classes: tuple[KubernetesObject, ...] = ()
+    storage_classes: tuple[KubernetesObject, ...] | None = ()
+    """None where they can't be read."""
+    snapshot_classes: tuple[KubernetesObject, ...] | None = ()
+    """None where they can't be read, or there is no such kind."""
 
     def claim(self, name: str) -> KubernetesObject | None:
         """Return the PersistentVolumeClaim of this name."""

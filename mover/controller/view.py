@@ -38,7 +38,6 @@ class View:
         resource = self.stores[key.kind].get(key.namespace, key.name)
         if resource is None:
             return None
-        snapshots = self.stores[kinds.VOLUME_SNAPSHOT]
         return Observed(
             resource=resource,
             now=now,
@@ -47,10 +46,13 @@ class View:
             jobs=self._in(key.namespace, kinds.JOB),
             pods=self._in(key.namespace, kinds.POD),
             claims=self._in(key.namespace, kinds.VOLUME_CLAIM),
-            snapshots=self._in(key.namespace, kinds.VOLUME_SNAPSHOT) if snapshots.served else None,
-            storage_classes=self._in("", kinds.STORAGE_CLASS),
-            snapshot_classes=self._in("", kinds.SNAPSHOT_CLASS),
+            snapshots=self._if_served(key.namespace, kinds.VOLUME_SNAPSHOT),
+            storage_classes=self._if_served("", kinds.STORAGE_CLASS),
+            snapshot_classes=self._if_served("", kinds.SNAPSHOT_CLASS),
         )
+
+    def _if_served(self, namespace: str, kind: Kind) -> tuple[KubernetesObject, ...] | None:
+        return self._in(namespace, kind) if self.stores[kind].served else None
 
     def _in(self, namespace: str, kind: Kind) -> tuple[KubernetesObject, ...]:
         return tuple(self.stores[kind].in_namespace(namespace))
@@ -139,7 +141,7 @@ def _pod(pod: KubernetesObject) -> KubernetesObject:
     if OWNER_LABEL in (pod["metadata"].get("labels") or {}):
         return whole(pod)
     spec, status = pod.get("spec") or {}, pod.get("status") or {}
-    volumes = [volume for volume in spec.get("volumes") or [] if "persistentVolumeClaim" in volume]
+    volumes = [v for v in spec.get("volumes") or [] if "persistentVolumeClaim" in v or "ephemeral" in v]
     return {
         **_picked(pod, "apiVersion", "kind"),
         "metadata": _picked(
