@@ -51,10 +51,7 @@ class CacheVolume:
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 self.wipe()
                 self._wiped = True
-            try:
-                self._try()
-            except OSError as again:
-                self._give_up(again.strerror or str(again))
+            self._try_or_give_up()
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -79,6 +76,7 @@ class CacheVolume:
             self._wiped = True
             log.warning(f"The cache on {self.folder} is of no use ({trouble}); wiping it.")
             self.wipe()
+            self._try_or_give_up()
         return True
 
     def wipe(self) -> None:
@@ -89,7 +87,8 @@ class CacheVolume:
             else:
                 with contextlib.suppress(OSError):
                     entry.unlink()
-        (self.folder / TEMPORARY).mkdir(exist_ok=True)
+        with contextlib.suppress(OSError):  # whoever wipes tries afterwards what that was good for
+            (self.folder / TEMPORARY).mkdir(exist_ok=True)
 
     def _trouble(self, words: str) -> str | None:
         """Find the line that blames the cache, if there is one."""
@@ -102,6 +101,12 @@ class CacheVolume:
             return [entry for entry in self.folder.iterdir() if RESTICS_OWN.fullmatch(entry.name)]
         except OSError:
             return []
+
+    def _try_or_give_up(self) -> None:
+        try:
+            self._try()
+        except OSError as error:
+            self._give_up(error.strerror or str(error))
 
     def _try(self) -> None:
         (self.folder / TEMPORARY).mkdir(parents=True, exist_ok=True)

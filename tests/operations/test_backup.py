@@ -8,6 +8,7 @@ import pytest
 
 from mover.cache import TEMPORARY
 from tests import volumes
+from tests.mounts import mounted
 from tests.mover_process import Mover, unreadable
 from tests.restics import both_restics
 
@@ -322,3 +323,9 @@ class TestTheCacheVolume:
         assert (mover.cache / "tmp" / "mine").is_dir(), "a folder of this name may be anybody's"
         assert (mover.cache / "mine").is_dir()
         assert mover.marker.exists()
+
+    @pytest.mark.needs("root")
+    def test_that_has_no_room_for_a_single_folder_is_only_a_warning(self, mover: Mover) -> None:
+        mover.cache.mkdir()
+        with mounted(mover.cache, "-t", "tmpfs", "-o", "nr_inodes=1", "tmpfs"):
+            assert "Going on without the cache volume" in mover.succeeds("backup").warnings
