@@ -18,7 +18,7 @@ demo: .venv/runtime $(TOOLS)/restic ## Back up, lose and restore a volume (DATA=
 	@$(BIN)/python -m tools.demo
 
 .PHONY: test
-test: lint tools ## Set everything up and run all checks and tests
+test: lint tools .venv/supply-chain ## Set everything up and run all checks and tests
 	$(BIN)/pytest -n auto --dist worksteal
 
 .PHONY: bench
@@ -66,7 +66,24 @@ lock: .venv/dev ## Lock the dependencies anew, with hashes
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml --extra controller -o requirements/controller.txt
 	$(BIN)/uv pip compile $(LOCK) --group build -o requirements/build.txt
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml --extra controller --group dev -o requirements/dev.txt
+	$(BIN)/uv pip compile $(LOCK) -c requirements/dev.txt --group supply-chain -o requirements/supply-chain.txt
 LOCK := --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header
+
+.PHONY: sbom
+sbom: .venv/supply-chain ## List what the mover and its controller are made of, in sbom.json (CycloneDX)
+	@$(BIN)/python -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml --output-reproducible \
+	  -o $(SBOM) requirements/controller.txt
+	@echo "$(SBOM): the Python packages of mover and controller"
+SBOM ?= sbom.json
+
+.PHONY: audit
+audit: .venv/supply-chain ## Look up known vulnerabilities of the locked dependencies
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+	  -r requirements/controller.txt -r requirements/dev.txt
+
+.venv/supply-chain: .venv/dev requirements/supply-chain.txt
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/supply-chain.txt
+	@touch $@
 
 .PHONY: clean
 clean: ## Remove what was set up and fetched
