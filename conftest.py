@@ -6,7 +6,7 @@ import pytest
 
 from integration.controller import control_plane
 from integration.servers import minio
-from tests import faults
+from tests import faults, memory_group
 
 pytest_plugins = ["tests.movers"]
 
@@ -15,6 +15,7 @@ MISSING = {
     for need, why, there in [
         ("root", "run as root", os.geteuid() == 0),
         ("minio", "install Go for MinIO, then run `make tools`", minio.BINARY.exists()),
+        ("memory groups", "let root make control groups with memory limits", memory_group.is_there()),
         ("kubernetes", "install Go on a Debian for a control plane, then run `make tools`", control_plane.is_there()),
     ]
     if not there

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -17,23 +18,25 @@ from cryptography.hazmat.primitives.poly1305 import Poly1305
 NONCE, MAC = 16, 16
 """Lengths in bytes, of what stands before and after the ciphertext."""
 CHEAPEST = {"N": 2, "r": 1, "p": 1}
+OF_128_MEBIBYTES = {"N": 1 << 17, "r": 8, "p": 1}
+"""The parameters of scrypt: it takes 128 * N * r bytes of memory."""
 
 
-def quicken(repository: Path, password: str) -> None:
+def quicken(repository: Path, password: str, cost: Mapping[str, int] = CHEAPEST) -> None:
     """Give a local repository, which has one key, a quick one instead."""
     (slow,) = (repository / "keys").iterdir()
-    name, quick = quick_key(slow.read_bytes(), password)
+    name, quick = quick_key(slow.read_bytes(), password, cost)
     (slow.parent / name).write_bytes(quick)
     slow.unlink()
 
 
-def quick_key(slow: bytes, password: str) -> tuple[str, bytes]:
+def quick_key(slow: bytes, password: str, cost: Mapping[str, int] = CHEAPEST) -> tuple[str, bytes]:
     """Return a quick key file in place of a slow one: its name and its content."""
     key = json.loads(slow)
     sealed = base64.b64decode(key["data"])
     salt, nonce = base64.b64decode(key["salt"]), os.urandom(NONCE)
     master = _keystream(_derived(key, salt, password), sealed[:NONCE], sealed[NONCE:-MAC])
-    key |= CHEAPEST
+    key |= cost
     quick = _derived(key, salt, password)
     ciphertext = _keystream(quick, nonce, master)
     key["data"] = base64.b64encode(nonce + ciphertext + _mac(quick, nonce, ciphertext)).decode()
