@@ -153,3 +153,21 @@ def test_a_sentence_is_logged_when_it_is_another(quiet: Scene, api: Api, caplog:
     for _ in range(3):
         reconciler.reconcile(look.key)
     assert caplog.messages == ["It waits.", "It runs."]
+
+
+def test_what_was_refused_is_shown_to_the_next_look_and_not_tried_at_once(quiet: Scene, api: Api) -> None:
+    look = Look(api, quiet.source())
+    seen: list[str | None] = []
+
+    def decide(observed: Observed) -> Decision:
+        seen.append(observed.refusal)
+        return Decision("It is tried.", () if observed.refusal else (claim(quiet.namespace, size="0"),))
+
+    reconciler = Reconciler(api, look.view, decide)
+    with pytest.raises(RefusedError):
+        reconciler.reconcile(look.key)
+    again = reconciler.reconcile(look.key)
+    assert seen[0] is None
+    assert "must be greater than zero" in str(seen[1])
+    assert again is not None
+    assert again > datetime.now(UTC)

@@ -31,6 +31,8 @@ class Observed:
     """None where they can't be read."""
     snapshot_classes: tuple[KubernetesObject, ...] | None = ()
     """None where they can't be read, or there is no such kind."""
+    refusal: str | None = None
+    """What the API server said when it refused the last write for this resource; there until it is worth a retry."""
 
     def claim(self, name: str) -> KubernetesObject | None:
         """Return the PersistentVolumeClaim of this name."""

@@ -3,12 +3,13 @@
 import hashlib
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from mover.controller import kinds
 from mover.controller.api import Api
 from mover.controller.decision import Create, Decision, Delete, Event, Patch, PatchStatus, Write
-from mover.controller.errors import ApiError, ConflictError, NotFoundError
+from mover.controller.errors import ApiError, ConflictError, NotFoundError, RefusedError
 from mover.controller.kinds import Kind, KubernetesObject
 from mover.controller.observed import Observed
 from mover.controller.view import ResourceKey, View
@@ -20,14 +21,30 @@ LONGEST_MESSAGE = 1000
 """Characters of an event's message; Kubernetes takes 1024 bytes."""
 
 
+FIRST_RETRY = timedelta(seconds=15)
+LONGEST_RETRY = timedelta(minutes=10)
+"""How long what the API server refused is not tried again: nobody tells when a quota or a policy changes."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What the API server refused, for one generation of the resource, and when it is worth another try."""
+
+    sentence: str
+    generation: int
+    retry_at: datetime
+    after: timedelta
+
+
 class Reconciler:
-    """Brings one resource a step further; knows nothing from one time to the next but what it last said."""
+    """Brings one resource a step further; all it knows from one time to the next is what it said and was told."""
 
     def __init__(self, api: Api, view: View, decide: Callable[[Observed], Decision]) -> None:
         self._api = api
         self._view = view
         self._decide = decide
         self._said: dict[ResourceKey, str] = {}
+        self._refusals: dict[ResourceKey, Refusal] = {}
 
     def reconcile(self, key: ResourceKey) -> datetime | None:
         """Do what is to be done about a resource now, and return when to look again even if nothing changes.
@@ -35,17 +52,36 @@ class Reconciler:
         Raises:
             ApiError: a write had no success, and those after it were not tried.
         """
-        observed = self._view.observe(key, datetime.now(UTC))
+        now = datetime.now(UTC)
+        observed = self._view.observe(key, now)
         if observed is None:
             self._said.pop(key, None)
+            self._refusals.pop(key, None)
             return None
+        refusal = self._refusals.get(key)
+        refused = refusal is not None and now < refusal.retry_at and refusal.generation == _generation(observed)
+        if refusal and refused:
+            observed = replace(observed, refusal=refusal.sentence)
         decision = self._decide(observed)
         if self._said.get(key) != decision.sentence:
             log.info(decision.sentence)
             self._said[key] = decision.sentence
-        for write in decision.writes:
-            self._write(key, observed.resource, write)
+        try:
+            for write in decision.writes:
+                self._write(key, observed.resource, write)
+        except RefusedError as error:
+            self._remember(key, _generation(observed), str(error), now)
+            raise
+        if refusal and refused:
+            return min(filter(None, (decision.requeue_at, refusal.retry_at)))
+        self._refusals.pop(key, None)
         return decision.requeue_at
+
+    def _remember(self, key: ResourceKey, generation: int, sentence: str, now: datetime) -> None:
+        known = self._refusals.get(key)
+        again = known is not None and known.generation == generation
+        after = min(known.after * 2, LONGEST_RETRY) if known and again else FIRST_RETRY
+        self._refusals[key] = Refusal(sentence, generation, now + after, after)
 
     def _write(self, key: ResourceKey, resource: KubernetesObject, write: Write) -> None:
         """Do one write, and store the answer: the next look at the resource must not miss it."""
@@ -93,6 +129,10 @@ class Reconciler:
                 self._api.patch(kinds.EVENT, namespace, name, again)
         except ApiError as error:
             log.warning("the event %s could not be told: %s", event.reason, error)
+
+
+def _generation(observed: Observed) -> int:
+    return int(observed.resource["metadata"].get("generation") or 0)
 
 
 def _is_held(item: KubernetesObject) -> bool:
