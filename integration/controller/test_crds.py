@@ -20,7 +20,6 @@ VECTORS = ROOT / "tests" / "controller" / "schedule_vectors.json"
 
 NAME = "small letters, digits, '-' and '.'"
 MODE = 'supported values: "ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"'
-SCHEDULE = "must be five fields (minute 0-59, hour 0-23, day of the month 1-31, month 1-12, day of the week 0-6"
 SIZE = "must be a size above zero, such as 10Gi"
 TIME = "must be an RFC 3339 time with its zone, such as 2026-01-31T12:00:00Z"
 ONE_VOLUME = "exactly one of persistentVolumeClaim, secret and nfs must be given"
@@ -38,11 +37,27 @@ EITHER: list[Case] = [
     ("trigger", "daily", "spec.trigger in body must be of type object"),
     ("trigger__schedule", 5, "spec.trigger.schedule in body must be of type string"),
     *(
-        ("trigger__schedule", schedule, SCHEDULE)
+        ("trigger__schedule", schedule, "must be five fields (minute, hour, day of the month, month, day of the week)")
         for schedule in (
-            *("* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * 32 * *", "* * * 13 *"),
-            *("* * * * 7", "-1 * * * *", "*/0 * * * *", "1-2-3 * * * *", "* * * * L", "0 0 1W * *", "nightly"),
-            *("@reboot", "@dailyfoo", "@every", "11111", "TZ=Europe/Berlin"),
+            *("* * * *", "* * * * * *", "nightly", "@reboot", "@dailyfoo", "@every", "11111", "TZ=Europe/Berlin"),
+            *("TZ=UTC * * * *", "CRON_TZ= @daily"),
+        )
+    ),
+    *(
+        ("trigger__schedule", schedule, f"the {sentence}")
+        for schedule, sentence in (
+            ("60 * * * *", "first field is the minute, 0 to 59"),
+            ("-1 * * * *", "first field is the minute"),
+            ("*/0 * * * *", "first field is the minute"),
+            ("1-2-3 * * * *", "first field is the minute"),
+            ("CRON_TZ=Asia/Tokyo 5,99 * * * *", "first field is the minute"),
+            ("* 24 * * *", "second field is the hour, 0 to 23"),
+            ("* * 0 * *", "third field is the day of the month, 1 to 31"),
+            ("* * 32 * *", "third field is the day of the month"),
+            ("0 0 1W * *", "third field is the day of the month"),
+            ("* * * 13 *", "fourth field is the month, 1 to 12 or jan to dec"),
+            ("* * * * 7", "fifth field is the day of the week, 0 to 6 or sun to sat (0 is Sunday)"),
+            ("* * * * L", "fifth field is the day of the week"),
         )
     ),
     ("trigger__schedule", "", "should be at least 1 chars long"),
