@@ -267,10 +267,13 @@ class TestARestoreThatIsNotAllowedAll:
         result = saved.into(target).powerless().succeeds("restore")
         assert "The owner of 4 entries could not be kept: user 0 may not change owners" in result.warnings
 
-    def test_tells_a_volume_that_can_t_be_written_from_one_that_is_full(self, saved: Mover, target: Path) -> None:
+    @pytest.mark.fault("volume that can't be written")
+    def test_tells_a_volume_that_can_t_be_written_from_one_that_is_full(
+        self, saved: Mover, target: Path, verdict: int
+    ) -> None:
         target.mkdir()
         target.chmod(0o555)
-        result = saved.into(target).powerless().fails(23, "restore")
+        result = saved.into(target).powerless().fails(verdict, "restore")
         assert "The volume can't be written as user" in result.message
         assert result.outcome["restored"]["complete"] is False
 
