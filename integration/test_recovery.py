@@ -4,6 +4,7 @@ import os
 import secrets
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from integration.servers.flaky import Flaky, flaky
 from integration.servers.relay import Relay, relay
 from integration.servers.s3 import S3Server
 from tests import volumes
-from tests.mover_process import Mover
+from tests.mover_process import Mover, leave_nothing_of
 
 MEBI = 1024 * 1024
 PATIENCE = {"RETRY_TIMEOUT": "120s"}
@@ -38,6 +39,16 @@ def behind(address: str, s3: S3Server, mover: Mover) -> Mover:
     server = s3.at(address)
     repository = server.repository(f"bucket-{secrets.token_hex(6)}")
     return mover.with_settings(**server.environment(), RESTIC_REPOSITORY=repository, **PATIENCE)
+
+
+@contextmanager
+def started(mover: Mover, operation: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a run, and leave nothing of it where the test fails."""
+    process = mover.start(operation)
+    try:
+        yield process
+    finally:
+        leave_nothing_of(process)
 
 
 def wait_for_a_retry(process: subprocess.Popen[bytes]) -> None:
@@ -90,23 +101,23 @@ class TestEveryConnectionIsCut:
     def test_before_a_backup_begins(self, fresh: Mover, s3: S3Server, between: Relay, verdict: int) -> None:
         between.refuse()
         mover = behind(between.endpoint, s3, fresh)
-        process = mover.start("backup")
-        wait_for_a_retry(process)
-        between.let_pass()
-        assert mover.ended(process).exit_code == verdict
+        with started(mover, "backup") as process:
+            wait_for_a_retry(process)
+            between.let_pass()
+            assert mover.ended(process).exit_code == verdict
 
     @in_a_backup
     def test_in_the_middle_of_a_backup(self, fresh: Mover, s3: S3Server, between: Relay, verdict: int) -> None:
         (fresh.data / "large").write_bytes(os.urandom(24 * MEBI))
         mover = behind(between.endpoint, s3, fresh)
         between.throttle(8 * MEBI)
-        process = mover.start("backup")
-        between.wait_until_passed(6 * MEBI)
-        between.refuse()
-        wait_for_a_retry(process)
-        between.throttle(None)
-        between.let_pass()
-        ended = mover.ended(process)
+        with started(mover, "backup") as process:
+            between.wait_until_passed(6 * MEBI)
+            between.refuse()
+            wait_for_a_retry(process)
+            between.throttle(None)
+            between.let_pass()
+            ended = mover.ended(process)
         assert ended.exit_code == verdict
         assert ended.outcome["snapshot"]["complete"] is True
         assert mover.succeeds("check", CHECK_SUBSETS="1").outcome["checked"]["subset"] == "1/1"
@@ -121,11 +132,11 @@ class TestEveryConnectionIsCut:
         begun = between.passed
         between.throttle(8 * MEBI)
         target = mover.into(tmp_path / "target")
-        process = target.start("restore")
-        between.wait_until_passed(begun + 6 * MEBI)
-        between.refuse()
-        wait_for_a_retry(process)
-        between.throttle(None)
-        between.let_pass()
-        assert target.ended(process).exit_code == verdict
+        with started(target, "restore") as process:
+            between.wait_until_passed(begun + 6 * MEBI)
+            between.refuse()
+            wait_for_a_retry(process)
+            between.throttle(None)
+            between.let_pass()
+            assert target.ended(process).exit_code == verdict
         assert volumes.differences(fresh.data, tmp_path / "target") == []
