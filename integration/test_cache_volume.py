@@ -62,6 +62,15 @@ class TestACacheVolumeThatIsFull:
         assert not stale.exists()
         assert len(restic_s_own(mover)) == 1, "the cache is in use"
 
+    def test_is_not_wiped_by_who_only_looks_at_the_snapshots(self, on_a_small_volume: Mover) -> None:
+        mover = on_a_small_volume
+        in_use = mover.cache / ("ab" * 32)
+        in_use.mkdir(parents=True)
+        fill(in_use, but=0)
+        shown = mover.run("snapshots")
+        assert shown.exit_code == 0, shown.errors
+        assert in_use.exists(), "a run may be using it: only runs hold the cache volume"
+
     @both_restics
     @pytest.mark.fault("cache volume too small")
     @pytest.mark.parametrize("free", [0, 64 * KIBI])

@@ -41,16 +41,17 @@ class CacheVolume:
     warn: Callable[[str], None] = log.warning
     problem: str | None = None
     """Why it can't be used; the run then goes on without it."""
-    _wiped: bool = False
+    may_be_wiped: bool = True
+    """Once; never by somebody who does not hold the volume, as another run may be using it."""
 
     def prepare(self) -> None:
         """Make the folders that are missing and try whether they can be written."""
         try:
             self._try()
         except OSError as error:
-            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            if self.may_be_wiped and error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 self.wipe()
-                self._wiped = True
+                self.may_be_wiped = False
             self._try_or_give_up()
 
     @property
@@ -70,10 +71,10 @@ class CacheVolume:
         trouble = None if ended.failure is None or self.problem else self._trouble(ended.text)
         if trouble is None:
             return False
-        if self._wiped:
+        if not self.may_be_wiped:
             self._give_up(trouble)
         else:
-            self._wiped = True
+            self.may_be_wiped = False
             log.warning(f"The cache on {self.folder} is of no use ({trouble}); wiping it.")
             self.wipe()
             self._try_or_give_up()

@@ -64,7 +64,7 @@ def snapshots_report(
     settings = _settings(environment)
     clock = Clock()
     around = Surroundings(stopping, clock, ResticCost(), lambda _: None, redactor(environment), FRAMES_IN_A_LOG)
-    volume = CacheVolume(settings.cache)
+    volume = CacheVolume(settings.cache, may_be_wiped=False)
     volume.prepare()
     with attempts(settings, volume, around) as plain:
         repository = Repository(plain, settings.repository.shown, settings.host)
