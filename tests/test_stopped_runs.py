@@ -97,6 +97,20 @@ class TestASignal:
                 ("check", "terminated" if number is signal.SIGTERM else "interrupted")
             ]
 
+    def test_after_a_partial_snapshot_was_saved_does_not_deny_it(self, mover: Mover, number: signal.Signals) -> None:
+        (mover.data / "closed").touch()
+        unreadable(mover.data / "closed")
+        folder, real = mover.folder, mover.search_path / "restic"
+        line = f"trap '' TERM INT; {real} \"$@\"; code=$?; touch {folder}/ready; {waits_for(folder / 'go')}; exit $code"
+        lingering = mover.powerless().with_restic(fake_restic(folder, backup=line))
+        with started(lingering, "backup") as run:
+            in_the_middle(mover)
+            run.signal(number)
+            (folder / "go").touch()
+            result = run.ends_with(3)
+        assert result.operations == [("backup", "partial")]
+        assert [result.outcome["snapshot"]["id"]] == mover.ids()
+
     def test_while_it_backs_off_ends_the_wait(self, fresh: Mover, number: signal.Signals) -> None:
         away = fresh.with_restic(fake_restic(fresh.folder, backup="echo connection refused >&2; exit 1"))
         with started(away, "backup") as run:

@@ -98,7 +98,7 @@ class Attempts:
             environment={**self.cache.environment, **command.environment},
         )
         ended = self.restic.run(whole, watch, hear)
-        if ended.exit_code != 0:
+        if ended.exit_code not in {ExitCode.DONE, ExitCode.PARTIAL}:  # then its work was done when the signal came
             self.restic.stopping.check()
         ended.failure = watch.failure or judge(ended, self.redact)
         outage.note(watch.failing_since)
