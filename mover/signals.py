@@ -23,7 +23,7 @@ class Stopping:
 
     def install(self) -> None:
         """Take over the signals: before any work, since PID 1 has no default for them."""
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
 
     def check(self) -> None:

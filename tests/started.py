@@ -30,7 +30,7 @@ class Started:
         assert words in self.log.read_text(), f"it ended without {words!r}: {self.log.read_text()}"
 
     def hears_signals(self) -> None:
-        """Wait until it has taken over its signals, which it does before anything else."""
+        """Wait until it has taken over its signals, SIGTERM the last of them, which it does before anything else."""
         wait_until(lambda: bool(_mask(self.process.pid, "SigCgt") & HANDLED), "it handles SIGTERM")
 
     def signal(self, number: int) -> None:

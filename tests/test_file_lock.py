@@ -4,6 +4,8 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from mover.clock import Clock
 from mover.file_lock import FileLock
 from mover.signals import Stopping
@@ -27,6 +29,7 @@ def in_use(mover: Mover) -> Iterator[FileLock]:
 
 
 class TestASecondMover:
+    @pytest.mark.fault("cache volume in use by another run")
     def test_waits_and_then_names_the_first(self, mover: Mover) -> None:
         with in_use(mover):
             result = mover.fails(11, "backup", LOCK_TIMEOUT="1s")

@@ -80,7 +80,7 @@ def marker(mover: Mover) -> Path:
     return MarkerFile(mover.cache, Location(Secret(mover.settings["RESTIC_REPOSITORY"]), "").id).path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def gated_server(s3: S3Server) -> Iterator[Gate]:
     with gate(s3.endpoint) as running:
         with s3.client() as client:
@@ -89,7 +89,7 @@ def gated_server(s3: S3Server) -> Iterator[Gate]:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def prepared(
     s3: S3Server, gated_server: Gate, shelf: Shelf, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Gated]:

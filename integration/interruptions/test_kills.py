@@ -58,6 +58,7 @@ def kill_at(gated: Gated, phase: Phase, *, after: bool = False) -> None:
 
 
 class TestAKilledPod:
+    @pytest.mark.fault("mover and restic killed in a backup, forget or prune")
     @pytest.mark.parametrize(
         ("phase", "restic"),
         [
@@ -90,6 +91,7 @@ class TestAKilledPod:
             gated.gate.drop()
         recovers(gated)
 
+    @pytest.mark.fault("mover and restic killed in a restore")
     def test_in_a_restore_is_recovered_from(self, gated: Gated, tmp_path: Path) -> None:
         gated.mover.succeeds("backup")
         restoring = gated.mover.into(tmp_path / "restored")
@@ -109,6 +111,7 @@ class TestAKilledPod:
 
 
 class TestAMoverKilledAlone:
+    @pytest.mark.fault("mover killed alone")
     @pytest.mark.parametrize("phase", [UPLOADING, PRUNING], ids=str)
     def test_leaves_a_restic_that_the_next_run_waits_for(self, gated: Gated, phase: Phase) -> None:
         phase.hold(gated)
@@ -125,14 +128,25 @@ class TestAMoverKilledAlone:
 
 
 class TestAResticKilledAlone:
-    @pytest.mark.parametrize(("phase", "code"), [(UPLOADING, 26), (FORGETTING, 20), (PRUNING, 20)], ids=str)
-    def test_is_told_at_once_and_recovered_from_by_the_next_run(self, gated: Gated, phase: Phase, code: int) -> None:
-        phase.hold(gated)
-        with started(gated.mover, *phase.operations, **phase.settings) as run:
-            phase.reached(gated, run)
-            run.restic().kill()
-            result = run.ends_with(code)
-            gated.gate.drop()
-        assert "restic was killed" in result.message
-        assert gated.named("locks"), "its lock is left"
+    @pytest.mark.fault("restic killed in a backup")
+    def test_in_a_backup_is_told_at_once(self, gated: Gated, verdict: int) -> None:
+        kill_restic_at(gated, UPLOADING, verdict)
         recovers(gated)
+
+    @pytest.mark.fault("restic killed in a forget or prune")
+    @pytest.mark.parametrize("phase", [FORGETTING, PRUNING], ids=str)
+    def test_after_the_backup_does_not_undo_it(self, gated: Gated, phase: Phase, verdict: int) -> None:
+        kill_restic_at(gated, phase, verdict)
+        recovers(gated)
+
+
+def kill_restic_at(gated: Gated, phase: Phase, code: int) -> None:
+    """Kill restic alone at a point of a run, which ends with a code of its own."""
+    phase.hold(gated)
+    with started(gated.mover, *phase.operations, **phase.settings) as run:
+        phase.reached(gated, run)
+        run.restic().kill()
+        result = run.ends_with(code)
+        gated.gate.drop()
+    assert "restic was killed" in result.message
+    assert gated.named("locks"), "its lock is left"

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import pytest
+
 from integration.interruptions.conftest import BUCKET, settings
 from integration.servers.relay import relay
 from integration.servers.s3 import S3Server
@@ -17,6 +19,7 @@ SLOW = 40 * MEBI
 """Bytes a second."""
 
 
+@pytest.mark.fault("first backup killed at three quarters")
 @both_restics
 def test_a_first_backup_killed_at_three_quarters_uploads_at_most_half_again(
     s3: S3Server, shelf: Shelf, restic: str, tmp_path: Path

@@ -31,6 +31,7 @@ HERE = os.uname().nodename
 
 
 class TestTheLockOfADeadRun:
+    @pytest.mark.fault("lock of a killed run, on the same node")
     @both_restics
     @pytest.mark.parametrize("arguments", [SHARED, EXCLUSIVE], ids=["shared", "exclusive"])
     def test_is_removed_where_the_node_has_not_restarted_since(self, mover: Mover, arguments: tuple[str, ...]) -> None:
@@ -59,6 +60,7 @@ class TestTheLockOfADeadRun:
         mover.succeeds("backup")
         assert locks(mover) == set()
 
+    @pytest.mark.fault("lock that nobody knows")
     def test_stays_where_no_run_of_the_journal_can_have_made_it(self, mover: Mover) -> None:
         left = leave_a_lock(mover)
         result = mover.fails(11, "check", LOCK_TIMEOUT="1s")
@@ -72,6 +74,7 @@ class TestTheLockOfADeadRun:
         mover.fails(11, "check", LOCK_TIMEOUT="1s")
         assert locks(mover) == {left}
 
+    @pytest.mark.fault("lock of a killed run beside that of somebody alive")
     def test_stays_beside_that_of_somebody_alive(self, mover: Mover) -> None:
         leave_a_lock(mover)
         remember_a_run(mover)
@@ -87,6 +90,7 @@ class TestTheLockOfADeadRun:
 
 
 class TestTheLockOfSomebodyAlive:
+    @pytest.mark.fault("lock of somebody alive")
     @both_restics
     def test_is_waited_for_and_then_named(self, mover: Mover) -> None:
         with holder(mover) as alive:
@@ -161,6 +165,7 @@ def watching(mover: Mover, time: SimulatedTime, *, file_lock: bool = True) -> It
 
 
 class TestALockThatIsNotRenewed:
+    @pytest.mark.fault("lock of a run whose node was lost")
     @pytest.mark.parametrize("of", ["another node", "a file system whose locks prove nothing"])
     def test_is_dead_after_six_minutes_of_watching(self, mover: Mover, of: str) -> None:
         leave_a_lock(mover)
