@@ -98,7 +98,9 @@ class Attempts:
             environment={**self.cache.environment, **command.environment},
         )
         ended = self.restic.run(whole, watch, hear)
-        if ended.exit_code not in {ExitCode.DONE, ExitCode.PARTIAL}:  # then its work was done when the signal came
+        # A snapshot that lacks files was saved before the signal came. A forget ends with 3 where it was cut off.
+        partial = ended.exit_code == ExitCode.PARTIAL and ended.command == "backup"
+        if ended.exit_code != ExitCode.DONE and not partial:
             self.restic.stopping.check()
         ended.failure = watch.failure or judge(ended, self.redact)
         outage.note(watch.failing_since)
