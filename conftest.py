@@ -3,12 +3,17 @@
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from integration.controller import control_plane
 from integration.servers import minio
 from tests import faults, memory_group
 
 pytest_plugins = ["tests.movers"]
+
+# What a test says must not depend on how busy the machine is.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 MISSING = {
     need: why

@@ -154,6 +154,15 @@ class Reader:
             self.complain(name, f"the path of a readable file ({error.strerror})")
             return None
 
+    def content(self, name: str, most: int) -> str | None:
+        """Read the first ``most`` bytes of a file that must be readable; once, as it may be a pipe."""
+        try:
+            with self.path(name, "").open("rb") as file:
+                return file.read(most).decode(errors="replace")
+        except OSError as error:
+            self.complain(name, f"the path of a readable file ({error.strerror})")
+            return None
+
 
 def _flags_in(word: str) -> list[str]:
     """The flags in a word, which may carry a value or be several: ``--target=/x``, ``-t/x``, ``-qn``."""

@@ -16,6 +16,8 @@ from mover.secret import Secret
 
 SNAPSHOT_ID = re.compile(r"[0-9a-f]{4,64}")
 MOST_DAYS = 36500
+LONGEST_FILE = 65536
+"""Bytes that are read of a file with a URL."""
 MOST_SUBSETS = 256
 """restic itself refuses a larger ``--read-data-subset n/t``."""
 
@@ -224,7 +226,7 @@ def _location(reader: Reader) -> Location:
         )
         reader.object(what)
         return Location(Secret(""), "")
-    url = reader.text("RESTIC_REPOSITORY").strip() or _first_line(reader, "RESTIC_REPOSITORY_FILE")
+    url = reader.text("RESTIC_REPOSITORY").strip() or _only_line(reader, "RESTIC_REPOSITORY_FILE")
     if _is_local(url) and "://" in url:
         # restic would make a folder of this name, in a pod one that is gone with the pod.
         reader.object("RESTIC_REPOSITORY is the URL of no kind that restic knows: it should begin as s3:https:// does")
@@ -239,10 +241,10 @@ def _is_local(url: str) -> bool:
     return url.startswith("local:") or not re.match(r"[a-z0-9]+:", url)
 
 
-def _first_line(reader: Reader, name: str) -> str:
-    path = reader.file(name)
-    text = path.read_bytes()[:65536].decode(errors="replace").strip() if path else ""
-    if path and (not text or "\n" in text):
+def _only_line(reader: Reader, name: str) -> str:
+    content = reader.content(name, LONGEST_FILE)
+    text = (content or "").strip()
+    if content is not None and (not text or "\n" in text):
         reader.complain(name, "the path of a file that holds the repository's URL and nothing else")
     return text
 
