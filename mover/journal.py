@@ -1,7 +1,7 @@
 """The journal: which runs of the mover began and did not end, so that what they left behind can be told.
 
 An entry is written before restic is started and taken out at an orderly end. One that is still there belongs
-to a run that was killed, or whose node was lost.
+to a run that was killed, or whose node was lost, or whose restic may have left its lock behind (``told``).
 """
 
 import os
