@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,10 @@ import pytest
 from integration.controller.api import RefusedError
 from integration.controller.control_plane import ControlPlane
 from integration.controller.written import destination, source
+from mover.controller.conditions import Type
+from mover.controller.ending import RESTORED_FIELDS, SNAPSHOT_FIELDS
+from mover.controller.spec import read_spec
+from mover.controller.status import Attempt, Failed, Status
 
 pytestmark = pytest.mark.needs("kubernetes")
 
@@ -304,6 +309,9 @@ def test_a_good_value_is_kept_as_it_was_written(
 ) -> None:
     written = make("default", **{field: value})
     assert plane.api.create(written, kept=False)["spec"] == written["spec"]
+    read = read_spec(written)
+    assert read is not None
+    assert read.problems == (), "the controller objects to what the schema takes"
 
 
 def test_restic_beside_spec_and_not_in_it_is_told_in_words(plane: ControlPlane) -> None:
@@ -421,3 +429,39 @@ def test_get_shows_source_state_and_times(plane: ControlPlane, namespace: str) -
     assert row.split() == [
         *("mydata-backup", "mydata", "WaitingForSchedule", "2026-11-24T12:01:00Z", "1m2s", "2026-11-24T12:30:00Z"),
     ]
+
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+IMAGE = {"apiGroup": "", "kind": "PersistentVolumeClaim", "name": "datavol"}
+
+
+def facts(fields: dict[str, type]) -> dict[str, Any]:
+    return {name: 2**62 if type_ is int else "2026-11-24T12:00:00Z" for name, type_ in fields.items()}
+
+
+@pytest.mark.parametrize("make", [source, destination])
+def test_the_schema_keeps_all_that_the_controller_writes_into_a_status(
+    make: Any,  # noqa: ANN401  one of two functions
+    plane: ControlPlane,
+    namespace: str,
+) -> None:
+    made = plane.api.create(make(namespace))
+    status = Status(made, NOW)
+    status.attempt = Attempt("42", NOW, "manual", 1, ("uid",))
+    status.failed = Failed(3, 1, "WrongPassword", "The password is wrong.", NOW)
+    for name in ("lastSyncTime", "lastSyncStartTime", "nextSyncTime"):
+        status.set_time(name, NOW)
+    for name, value in {"lastSyncDuration": "1m2s", "lastManualSync": "manual"}.items():
+        status.set(name, value)
+    status.set("latestMoverStatus", {"result": "Failed", "logs": "two\nlines"})
+    for type_ in Type:
+        status.set_condition(type_, "Reason", "A sentence.")
+    if make is source:
+        status.set("lastSnapshot", facts(SNAPSHOT_FIELDS) | {"complete": True})
+        for name in ("lastPruned", "lastChecked", "lastUnlocked"):
+            status.set_restic(name, "2026-11-24T12:00:00Z")
+    else:
+        status.set("lastRestored", facts(RESTORED_FIELDS) | {"complete": False})
+        status.set("latestImage", IMAGE)
+    plane.api.merge(made, status.patch(), "status")
+    assert plane.api.get(made)["status"] == status.fields

@@ -1,7 +1,7 @@
 """What a resource's conditions may say: every type and every reason, with what it means to a user.
 
 ``Synchronizing`` is always there, and its reason is the resource's state. Each of the other types is there only
-while it holds, with the status ``True``. docs/conditions.md has a row for each.
+while it holds, with the status ``True``. docs/controller/conditions.md has a row for each.
 """
 
 from enum import StrEnum
