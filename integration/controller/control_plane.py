@@ -57,7 +57,7 @@ class ControlPlane:
     """As the administrator."""
     audit: AuditLog
     restart: Callable[[], None]
-    """Stops the API server and starts it again; all else goes on."""
+    """Kills the API server and starts it again; all else goes on."""
 
     @property
     def kubeconfig(self) -> Path:
@@ -175,12 +175,16 @@ def _api_server(folder: Path, etcd: str, certificate: Certificate, *, protected:
         command = _api_server_command(folder, etcd, certificate, port, protected=protected)
         with ExitStack() as life:
 
-            def restart() -> None:
-                life.close()
+            def start() -> subprocess.Popen[bytes]:
                 log = folder / "kube-apiserver.log"
-                life.enter_context(running(command, ready=api.healthy, log=log, within=START_SECONDS))
+                return life.enter_context(running(command, ready=api.healthy, log=log, within=START_SECONDS))
 
-            restart()
+            def restart() -> None:
+                processes.pop().kill()
+                life.close()
+                processes.append(start())
+
+            processes = [start()]
             log = AuditLog(folder / "audit.log")
             plane = ControlPlane(folder, server, certificate.authority, token, api, log, restart)
             plane.write_kubeconfig(plane.kubeconfig, token)

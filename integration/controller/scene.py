@@ -5,6 +5,8 @@ There is no kubelet and no storage driver: a scene writes what they would.
 
 import json
 import secrets
+import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +14,9 @@ from typing import Any
 from integration.controller.api import Api, RefusedError, Resource
 from mover.controller.names import OWNER_LABEL
 from tests.mover_process import wait_until
+
+SECONDS = 100.0
+POLL_SECONDS = 0.05
 
 GROUP = "scribe.backube/v1alpha1"
 SNAPSHOTS = "snapshot.storage.k8s.io/v1"
@@ -62,7 +67,7 @@ class Scene:
 
     def make(self, api: str, kind: str, name: str, **fields: Any) -> Resource:  # noqa: ANN401  any field
         """Create an object."""
-        metadata = {"namespace": self.namespace, "name": name, **fields.pop("metadata", {})}
+        metadata = {"namespace": self.namespace, "name": name} | fields.pop("metadata", {})
         return self.api.create({"apiVersion": api, "kind": kind, "metadata": metadata, **fields})
 
     def secret(self, name: str = "restic-config") -> Resource:
@@ -174,12 +179,6 @@ class Scene:
         state = {"waiting": {"reason": reason, "message": message}}
         self.api.set_status(pod, {"phase": "Pending", "containerStatuses": [_container(pod, state)]})
 
-    def is_disrupted(self, job: Resource) -> None:
-        """Play the eviction of a mover's pod."""
-        pod = self.pod(job)
-        disruption = {"type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI"}
-        self.api.set_status(pod, {"phase": "Failed", "conditions": [disruption]})
-
     def user(self, claim: str, name: str = "app") -> Resource:
         """Create a pod that has a volume mounted and runs, on the node `node-a`."""
         volume = {"name": "data", "persistentVolumeClaim": {"claimName": claim}}
@@ -225,12 +224,16 @@ class Scene:
         return [(e["type"], e["reason"], e["message"]) for e in found if e["involvedObject"].get("uid") == uid]
 
     def until(self, happens: Callable[[], bool], what: str, resource: Resource) -> None:
-        """Wait for something; where it never comes, the failure shows the resource's status."""
-        try:
-            wait_until(happens, what)
-        except AssertionError as error:
-            jobs = [(job["metadata"]["name"], job.get("status")) for job in self.jobs(resource)]
-            raise AssertionError(f"{error}; its status: {self.status(resource)}; its Jobs: {jobs}") from None
+        """Wait for something; where it never comes, the failure shows how the resource and its Jobs fare."""
+        deadline = time.monotonic() + SECONDS
+        pause = threading.Event()
+        while not happens():
+            if time.monotonic() > deadline:
+                jobs = [(job["metadata"]["name"], job.get("status")) for job in self.jobs(resource)]
+                owned = [*self.claims(resource), *(s["metadata"]["name"] for s in self.snapshots(resource))]
+                told = f"its status: {self.status(resource)}; its Jobs: {jobs}; its volumes: {owned}"
+                raise AssertionError(f"it never came to pass that {what}; {told}")
+            pause.wait(POLL_SECONDS)
 
     def until_reason(self, resource: Resource, reason: str, kind: str = "Synchronizing") -> dict[str, Any]:
         """Wait until a condition has this reason, and return it."""

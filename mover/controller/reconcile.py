@@ -21,7 +21,10 @@ LONGEST_MESSAGE = 1000
 """Characters of an event's message; Kubernetes takes 1024 bytes."""
 
 
-FIRST_RETRY = timedelta(seconds=15)
+MOST_EVENTS = 10_000
+"""That are remembered. Kubernetes forgets them after an hour."""
+
+FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=10)
 """How long what the API server refused is not tried again: nobody tells when a quota or a policy changes."""
 
@@ -45,6 +48,8 @@ class Reconciler:
         self._decide = decide
         self._said: dict[ResourceKey, str] = {}
         self._refusals: dict[ResourceKey, Refusal] = {}
+        self._told: dict[str, int] = {}
+        """How often each event was told, by its name: saves asking the API server."""
 
     def reconcile(self, key: ResourceKey) -> datetime | None:
         """Do what is to be done about a resource now, and return when to look again even if nothing changes.
@@ -118,17 +123,26 @@ class Reconciler:
             store.remove({"metadata": {"namespace": namespace, "name": name, "uid": uid}}, by_us=True)
 
     def _tell(self, resource: KubernetesObject, event: Event) -> None:
+        """Tell an event, or that it happened once more."""
         body = _event(resource, event, datetime.now(UTC))
-        namespace, name = resource["metadata"]["namespace"], body["metadata"]["name"]
+        namespace, name = body["metadata"]["namespace"], body["metadata"]["name"]
         try:
             try:
-                self._api.create(kinds.EVENT, body)
+                if name not in self._told:
+                    self._count(name, self._api.create(kinds.EVENT, body))
+                    return
             except ConflictError:
-                told = self._api.get(kinds.EVENT, namespace, name)
-                again = {"count": int(told.get("count") or 1) + 1, "lastTimestamp": body["lastTimestamp"]}
-                self._api.patch(kinds.EVENT, namespace, name, again)
+                self._count(name, self._api.get(kinds.EVENT, namespace, name))
+            again = {"count": self._told[name] + 1, "lastTimestamp": body["lastTimestamp"]}
+            self._count(name, self._api.patch(kinds.EVENT, namespace, name, again))
         except ApiError as error:
+            self._told.pop(name, None)
             log.warning("the event %s could not be told: %s", event.reason, error)
+
+    def _count(self, name: str, told: KubernetesObject) -> None:
+        self._told[name] = int(told.get("count") or 1)
+        if len(self._told) > MOST_EVENTS:
+            del self._told[next(iter(self._told))]
 
 
 def _generation(observed: Observed) -> int:

@@ -1,0 +1,48 @@
+"""Pods that are evicted are not the mover's failure, up to a point.
+
+Where nothing happens by itself: Kubernetes takes ever longer to replace a pod that was disrupted.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from integration.controller.api import Resource
+from integration.controller.control_plane import ControlPlane
+from integration.controller.controller_process import controller
+from integration.controller.scene import Scene
+
+pytestmark = pytest.mark.needs("kubernetes")
+
+
+@pytest.fixture
+def quiet(plane: ControlPlane, namespace: str, tmp_path: Path) -> Iterator[Scene]:
+    """A scene with a controller, where the test makes the pods of Jobs too."""
+    with controller(plane.kubeconfig, tmp_path, f"--namespace={namespace}", "--no-spread"):
+        yield Scene(plane.api, namespace)
+
+
+def evicted(scene: Scene, job: Resource, number: int) -> None:
+    """Make a pod as Kubernetes would, and evict it."""
+    template = job["spec"]["template"]
+    labels = {**template["metadata"]["labels"], "batch.kubernetes.io/controller-uid": job["metadata"]["uid"]}
+    container = {"name": template["spec"]["containers"][0]["name"], "image": "none"}
+    scene.make("v1", "ServiceAccount", f"account-{number}")
+    spec = {"containers": [container], "serviceAccountName": f"account-{number}"}
+    pod = scene.make("v1", "Pod", f"mover-{number}", metadata={"labels": labels}, spec=spec)
+    disruption = {"type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI"}
+    scene.api.set_status(pod, {"phase": "Failed", "conditions": [disruption]})
+
+
+def test_evictions_are_ignored_twice_and_the_third_ends_the_run(quiet: Scene) -> None:
+    quiet.claim()
+    source = quiet.source()
+    job = quiet.job(source)
+    for number in range(2):
+        evicted(quiet, job, number)
+    assert quiet.condition(source).get("reason") == "SyncInProgress"
+    evicted(quiet, job, 2)
+    assert quiet.until_reason(source, "Disrupted")["status"] == "False"
+    quiet.until(lambda: quiet.jobs(source) == [], "the Job is ended", source)
+    assert quiet.status(source)["latestMoverStatus"]["result"] == "Failed"
