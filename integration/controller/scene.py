@@ -67,7 +67,7 @@ class Scene:
 
     def make(self, api: str, kind: str, name: str, **fields: Any) -> Resource:  # noqa: ANN401  any field
         """Create an object."""
-        metadata = {"namespace": self.namespace, "name": name} | fields.pop("metadata", {})
+        metadata = fields.pop("metadata", {"namespace": self.namespace, "name": name})
         return self.api.create({"apiVersion": api, "kind": kind, "metadata": metadata, **fields})
 
     def secret(self, name: str = "restic-config") -> Resource:

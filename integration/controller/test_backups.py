@@ -274,6 +274,7 @@ def test_a_source_and_a_destination_of_one_name_do_not_collide(scene: Scene) -> 
 
 def test_the_pod_is_as_the_resource_asks_for(scene: Scene) -> None:
     scene.make("v1", "ServiceAccount", "cloud")
+    scene.claim("nas")
     job = scene.job(
         scene.source(
             moverSecurityContext={"runAsUser": 1000, "fsGroup": 1000},

@@ -30,7 +30,10 @@ def evicted(scene: Scene, job: Resource, number: int) -> None:
     container = {"name": template["spec"]["containers"][0]["name"], "image": "none"}
     scene.make("v1", "ServiceAccount", f"account-{number}")
     spec = {"containers": [container], "serviceAccountName": f"account-{number}"}
-    pod = scene.make("v1", "Pod", f"mover-{number}", metadata={"labels": labels}, spec=spec)
+    owner = {field: job[field] for field in ("apiVersion", "kind")}
+    owner |= {field: job["metadata"][field] for field in ("name", "uid")} | {"controller": True}
+    metadata = {"namespace": scene.namespace, "name": f"mover-{number}", "labels": labels, "ownerReferences": [owner]}
+    pod = scene.make("v1", "Pod", f"mover-{number}", metadata=metadata, spec=spec)
     disruption = {"type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI"}
     scene.api.set_status(pod, {"phase": "Failed", "conditions": [disruption]})
 

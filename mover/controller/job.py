@@ -26,7 +26,7 @@ def make_job(observed: Observed, spec: Spec, status: Status, attempt: Attempt, i
     described = metadata(resource, name_for(resource), attempt.id)
     asked = environment.operations(resource, spec, status)
     if "unlock" in asked:
-        described["annotations"][UNLOCK] = spec.backup.unlock
+        described["annotations"] = {**described.get("annotations", {}), UNLOCK: spec.backup.unlock}
     spec_of_job = {
         # Only the controller tries again: it knows what is worth it, and when.
         "backoffLimit": 0,
