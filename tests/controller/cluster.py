@@ -121,9 +121,11 @@ class Cluster:
         pods = [p for p in self.of(POD) if (p["metadata"].get("labels") or {}).get(OWNER_LABEL)]
         return pods[-1] if pods else None
 
-    def observe(self, age: int = 0, **around: Any) -> Observed:  # noqa: ANN401  any field of Observed
-        """Look at everything as it was so many writes ago."""
-        seen, objects = copy.deepcopy(self.history[max(0, len(self.history) - 1 - age)])
+    def observe(self, age: int = 0, age_around: int | None = None, **around: Any) -> Observed:  # noqa: ANN401  any field
+        """Look at the resource as it was so many writes ago, and at all around it, which may be seen apart."""
+        latest = len(self.history) - 1
+        seen = copy.deepcopy(self.history[max(0, latest - age)][0])
+        objects = copy.deepcopy(self.history[max(0, latest - (age if age_around is None else age_around))][1])
 
         def of(kind: Kind) -> tuple[Object, ...]:
             return tuple(item for (known, _), item in objects.items() if known == kind)
@@ -142,9 +144,9 @@ class Cluster:
     def remember(self) -> None:
         self.history.append((copy.deepcopy(self.resource), copy.deepcopy(self.objects)))
 
-    def step(self, age: int = 0, writes: int | None = None) -> Decision:
+    def step(self, age: int = 0, age_around: int | None = None, writes: int | None = None) -> Decision:
         """Decide and write as the controller does; it is killed after so many ``writes``."""
-        decision = decide(self.observe(age), OPTIONS)
+        decision = decide(self.observe(age, age_around), OPTIONS)
         try:
             for write in decision.writes[:writes]:
                 self.write(write)
