@@ -97,4 +97,4 @@ def _repair(answer: CheckAnswer) -> list[str]:
         more = " …" if len(answer.broken_packs) > MOST_TOLD else ""
         packs = " ".join(answer.broken_packs[:MOST_TOLD])
         return [f"restic repair packs {packs}{more}", "restic repair snapshots --forget"]
-    return ["restic repair index", "a backup", "restic repair snapshots --forget"]
+    return ["restic repair index", "mover backup", "restic repair snapshots --forget"]
