@@ -302,7 +302,8 @@ def merge(item: Object, patch: Mapping[str, Any]) -> None:
         if value is None:
             item.pop(name, None)
         elif isinstance(value, dict):
-            merge(item.setdefault(name, {}), value)
+            item[name] = item[name] if isinstance(item.get(name), dict) else {}
+            merge(item[name], value)
         else:
             item[name] = copy.deepcopy(value)
 
