@@ -40,7 +40,9 @@ def _volumes_of_one_sync(observed: Observed, spec: Spec, status: Status) -> list
     """Return the volumes of a destination that are kept between syncs, unless the spec says otherwise."""
     if is_source(observed.resource) or status.attempt or status.failed:
         return []
-    wished = [("-data", spec.restore.delete_volume), ("-cache", spec.restore.delete_cache)]
+    # Without a snapshot of it the volume itself is what was restored.
+    temporary = spec.restore.delete_volume and spec.copy_method == "Snapshot"
+    wished = [("-data", temporary), ("-cache", spec.restore.delete_cache)]
     claims = [observed.claim(name_for(observed.resource, suffix)) for suffix, unwanted in wished if unwanted]
     return [claim for claim in claims if claim is not None]
 

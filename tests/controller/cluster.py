@@ -154,6 +154,13 @@ class Cluster:
             pass
         return decision
 
+    def step_with(self, **around: Any) -> Decision:  # noqa: ANN401  any field of Observed
+        """Decide with something else around, and write."""
+        decision = decide(self.observe(**around), OPTIONS)
+        for write in decision.writes:
+            self.write(write)
+        return decision
+
     def settle(self, most: int = 30) -> None:
         """Look and write until nothing more is to be done at this time."""
         for _ in range(most):
