@@ -20,6 +20,7 @@ from integration.servers.certificates import Certificate, issue
 from integration.servers.ports import LOOPBACK, reserved
 from integration.servers.process import running
 from mover.controller.crds import manifest
+from tests.mover_process import wait_until
 
 TOOLS = Path(__file__).parents[2] / ".tools"
 BINARIES = TOOLS / "bin"
@@ -98,7 +99,12 @@ class ControlPlane:
 
         Where it `fails`, that is what it says on stderr; anything else than expected is an AssertionError.
         """
-        done = subprocess.run(
+        done = self._run_kubectl(*arguments, given=given)
+        assert bool(done.returncode) == fails, f"kubectl {arguments} ended with {done.returncode}: {done.stderr}"
+        return done.stderr if fails else done.stdout
+
+    def _run_kubectl(self, *arguments: str | Path, given: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [BINARIES / "kubectl", "--kubeconfig", self.kubeconfig, *arguments],
             env={**os.environ, "HOME": str(self.folder)},  # its cache of what the API server offers
             input=given,
@@ -107,14 +113,13 @@ class ControlPlane:
             timeout=COMMAND_SECONDS,
             check=False,
         )
-        assert bool(done.returncode) == fails, f"kubectl {arguments} ended with {done.returncode}: {done.stderr}"
-        return done.stderr if fails else done.stdout
 
     def install(self, crds: str) -> None:
         """Install CRDs, in YAML, and wait until they are served."""
-        self.kubectl("apply", "--server-side", "-f", "-", given=crds)
-        served = ("wait", "--for", "condition=established", f"--timeout={COMMAND_SECONDS}s")
-        self.kubectl(*served, "-f", "-", given=crds)
+        applied = self.kubectl("apply", "--server-side", "-o", "name", "-f", "-", given=crds).splitlines()
+        resources = ",".join(name.partition("/")[2] for name in applied)
+        # Not kubectl wait: it fails on a CRD so new that its conditions are null, and discovery comes later still.
+        wait_until(lambda: self._run_kubectl("get", resources).returncode == 0, f"{resources} are served")
 
     def namespace(self, labels: dict[str, str] | None = None, annotations: dict[str, str] | None = None) -> str:
         """Make a namespace with a name of its own, and return that."""
