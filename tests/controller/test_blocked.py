@@ -198,3 +198,17 @@ def test_without_retain_a_condition_says_that_nothing_is_forgotten() -> None:
     cluster.settle()
     assert not cluster.condition("NothingForgotten")
     assert not Cluster(destination()).condition("NothingForgotten")
+
+
+def test_a_job_that_was_deleted_is_made_again_only_once_its_pod_has_ended() -> None:
+    cluster = Cluster(source({"manual": "once"}))
+    cluster.settle()
+    cluster.start_pod()
+    cluster.delete(JOB, "scribe-src-photos")
+    cluster.remember()
+    cluster.settle()
+    assert not cluster.of(JOB), "two movers would run at once"
+    cluster.end_pod(143)
+    cluster.run_mover()
+    assert len(cluster.made) == 2
+    assert cluster.status["lastManualSync"] == "once"
