@@ -19,7 +19,21 @@ demo: .venv/runtime $(TOOLS)/restic ## Back up, lose and restore a volume (DATA=
 
 .PHONY: test
 test: lint tools .venv/supply-chain ## Set everything up and run all checks and tests
-	$(BIN)/pytest -n auto --dist worksteal
+	$(BIN)/pytest -n auto --dist worksteal --ignore integration/image
+	@$(MAKE) --no-print-directory test-image
+
+.PHONY: image
+image: .venv/dev ## Build the container image restic-mover
+	@$(ENGINE) sh -c 'docker build $$BUILD_OPTIONS $(BUILD_ARGUMENTS) --tag $(IMAGE) .'
+IMAGE ?= restic-mover
+ENGINE = $(BIN)/python -m tools.engine
+# What pip is configured with here holds for the build as well; the last stage knows nothing of it.
+export PIP_INDEX_URL ?= $(shell $(PYTHON) -m pip config get global.index-url 2>/dev/null)
+BUILD_ARGUMENTS = $(if $(PIP_INDEX_URL),--build-arg PIP_INDEX_URL) $(if $(RCLONE),--build-arg RCLONE=yes)
+
+.PHONY: test-image
+test-image: .venv/dev ## Build the container image and test it with a Docker engine, a throw-away one where there is none
+	@$(ENGINE) sh -c '$(MAKE) --no-print-directory image && $(BIN)/pytest integration/image'
 
 .PHONY: bench
 bench: tools ## Measure what the mover costs over raw restic, and compare with the last result

@@ -9,12 +9,14 @@ import os
 import platform
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tools.install import FetchError, run
 
 APT = Path("/etc/apt")
+DPKG_STATUS = Path("/var/lib/dpkg/status")
 ROLLING = frozenset({"oldstable", "stable", "testing", "unstable", "sid"})
 """Names a Debian source may use in place of a release's own."""
 
@@ -56,19 +58,40 @@ def unpack(package: str, suite: str, into: Path) -> Path:
     sources = renamed(sources_of(APT), codename(), suite)
     if not sources:
         raise FetchError(f"no Debian source in {APT} to derive {suite} from")
-    # Readable by apt's own unprivileged user, which downloads for root.
-    with tempfile.TemporaryDirectory(prefix="apt-") as scratch:
-        folder = Path(scratch)
-        folder.chmod(0o755)
-        apt = ("apt-get", "-qq", "-c", private_folder(folder, sources))
-        run(*apt, "update")
+    with _apt_folder(sources) as (folder, apt):
         run(*apt, "download", package, cwd=folder / "cache")
         (deb,) = (folder / "cache").glob("*.deb")
         run("dpkg", "-x", deb, into)
     return into
 
 
-def private_folder(folder: Path, sources: list[Source]) -> Path:
+def unpack_all(packages: Sequence[str], into: Path, also: Sequence[str] = ()) -> None:
+    """Unpack `packages` of this machine's own release, with the dependencies that it lacks.
+
+    Of `also` those that the release has. Raises FetchError as `unpack` does.
+    """
+    release = codename()
+    with _apt_folder(renamed(sources_of(APT), release, release)) as (folder, apt):
+        there = [name for name in also if name in run("apt-cache", *apt[2:], "pkgnames", name).split()]
+        installed = ("-o", f"Dir::State::status={DPKG_STATUS}")
+        run(*apt, *installed, "install", "--download-only", "--no-install-recommends", "-y", *packages, *there)
+        for deb in (folder / "cache/archives").glob("*.deb"):
+            run("dpkg", "-x", deb, into)
+
+
+@contextmanager
+def _apt_folder(sources: list[Source]) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """Yield a private folder of apt's that knows the packages of `sources`, and how to call apt-get on it."""
+    # Readable by apt's own unprivileged user, which downloads for root.
+    with tempfile.TemporaryDirectory(prefix="apt-") as scratch:
+        folder = Path(scratch)
+        folder.chmod(0o755)
+        apt = ("apt-get", "-qq", "-c", private_folder(folder, sources))
+        run(*apt, "update")
+        yield folder, apt
+
+
+def private_folder(folder: Path, sources: list[Source]) -> str:
     """Lay out apt's folders in `folder`, and return the path of their configuration."""
     for name in ("state/lists/partial", "cache/archives/partial"):
         (folder / name).mkdir(parents=True)
@@ -76,7 +99,7 @@ def private_folder(folder: Path, sources: list[Source]) -> Path:
     (folder / "suite.sources").write_text("\n".join(map(stanza, sources)))
     config = folder / "apt.conf"
     config.write_text(CONFIG.format(folder=folder))
-    return config
+    return str(config)
 
 
 def renamed(sources: list[Source], release: str, suite: str) -> list[Source]:

@@ -24,12 +24,12 @@ class Certificate:
         return context
 
 
-def issue(folder: Path) -> Certificate:
-    """Make an authority and a certificate for loopback; files as MinIO wants them named."""
+def issue(folder: Path, *names: str) -> Certificate:
+    """Make an authority and a certificate for loopback and further names; files as MinIO wants them named."""
     folder.mkdir(parents=True, exist_ok=True)
     made = Certificate(folder / "authority.pem", folder / "public.crt", folder / "private.key")
     authority = trustme.CA()
-    server = authority.issue_cert(LOOPBACK, "localhost")
+    server = authority.issue_cert(LOOPBACK, "localhost", *names)
     authority.cert_pem.write_to_path(str(made.authority))
     server.private_key_pem.write_to_path(str(made.key))
     for pem in server.cert_chain_pems:

@@ -1,0 +1,67 @@
+# The mover and its controller; runs as any user, with a read-only root and without capabilities.
+
+# restic from Debian's next suite: that one package, from the archive that the base image's own sources name, in
+# whichever of apt's two formats they are. A dated mirror's index is past its validity; its signature is checked as ever.
+FROM debian:trixie-slim AS restic
+ARG RESTIC=0.19
+WORKDIR /next
+RUN cd /etc/apt \
+ && for file in sources.list.d/*.sources; do [ ! -e "$file" ] || awk -v RS= -v ORS='\n\n' \
+      'tolower($0) ~ /\nsuites:[^\n]* trixie( |\n|$)/' "$file"; done \
+    | sed -E 's/^(Suites:).*/\1 forky/I' >/next/next.sources \
+ && { cat sources.list sources.list.d/*.list 2>/dev/null || true; } \
+    | sed -nE 's/^(deb +(\[[^]]*\] +)?[^ ]+) +trixie +main.*/\1 forky main/p' >/next/next.list \
+ && next="-o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts=/next -o Acquire::Check-Valid-Until=false" \
+ && apt-get -qq $next update \
+ && apt-get -qq $next download "restic=$RESTIC*" \
+ && dpkg -x restic_*.deb /restic
+
+FROM debian:trixie-slim AS python
+RUN apt-get -qq update && apt-get -qq install -y --no-install-recommends ca-certificates python3-venv >/dev/null
+WORKDIR /source
+COPY requirements/ requirements/
+# Where pip finds its packages, if not where it does by default.
+ARG PIP_INDEX_URL
+RUN python3 -m venv /pip \
+ && python3 -m venv --without-pip /opt/mover \
+ && /pip/bin/pip install -q --no-cache-dir --require-hashes -r requirements/build.txt \
+ && /pip/bin/pip --python /opt/mover/bin/python install -q --no-cache-dir --no-compile --require-hashes \
+      -r requirements/runtime.txt -r requirements/controller.txt \
+ # Debian's python3 brings the time zones along.
+ && /pip/bin/pip --python /opt/mover/bin/python uninstall -q -y tzdata
+COPY pyproject.toml README.md LICENSE ./
+COPY mover/ mover/
+# Compiled here, and never checked against the sources: nobody can write it down later on a read-only root.
+RUN /pip/bin/python -m flit_core.wheel --outdir /wheel . \
+ && /pip/bin/pip --python /opt/mover/bin/python install -q --no-compile --no-deps --no-index /wheel/*.whl \
+ && /opt/mover/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/mover/lib
+
+FROM debian:trixie-slim
+# "yes" brings rclone along, for restic's backend of that name.
+ARG RCLONE
+ARG DEBIAN_FRONTEND=noninteractive
+RUN apt-get -qq update \
+ && apt-get -qq install -y --no-install-recommends \
+      ca-certificates libnss-wrapper openssh-client python3 ${RCLONE:+rclone} >/dev/null \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/log/* \
+      # Of ssh the client alone, and none of its setuid programs.
+      /usr/bin/scp /usr/bin/sftp /usr/bin/ssh-* /usr/lib/openssh \
+      # Of Python no tests, no help texts and no Chinese, Japanese and Korean encodings.
+      /usr/lib/python3.*/test /usr/lib/python3.*/unittest /usr/lib/python3.*/pydoc_data /usr/lib/python3.*/_pyrepl \
+      /usr/lib/python3.*/lib-dynload/_test* /usr/lib/python3.*/lib-dynload/_codecs_*
+COPY --from=restic /restic/usr/bin/restic /usr/bin/restic
+COPY --from=python /opt/mover /opt/mover
+COPY image/ssh /usr/local/bin/ssh
+COPY entry.sh /entry.sh
+COPY entry.sh /mover-restic/entry.sh
+ENV PATH=/opt/mover/bin:/usr/local/bin:/usr/bin:/bin \
+    HOME=/home/mover \
+    PYTHONDONTWRITEBYTECODE=1
+# Docker gives a new volume the mode of the folder it is mounted on: any user can write a cache volume.
+RUN mkdir -m 1777 /cache && mkdir -p /home/mover/.ssh && mover --version
+LABEL org.opencontainers.image.title="restic-mover" \
+      org.opencontainers.image.description="Backs up a volume with restic, and restores it" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.base.name="debian:trixie-slim"
+ENTRYPOINT ["/entry.sh"]
+CMD ["--help"]
