@@ -20,7 +20,6 @@ demo: .venv/runtime $(TOOLS)/restic ## Back up, lose and restore a volume (DATA=
 .PHONY: test
 test: lint tools .venv/supply-chain ## Set everything up and run all checks and tests
 	$(BIN)/pytest -n auto --dist worksteal --ignore integration/image
-	@$(MAKE) --no-print-directory test-image
 
 .PHONY: image
 image: .venv/dev ## Build the container image restic-mover

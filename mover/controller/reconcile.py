@@ -120,7 +120,7 @@ class Reconciler:
         if (left.get("metadata") or {}).get("deletionTimestamp") and _is_held(left):
             store.put(left)
         else:
-            store.remove({"metadata": {"namespace": namespace, "name": name, "uid": uid}}, by_us=True)
+            store.remove({"metadata": {"namespace": namespace, "name": name, "uid": uid}})
 
     def _tell(self, resource: KubernetesObject, event: Event) -> None:
         """Tell an event, or that it happened once more."""

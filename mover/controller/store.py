@@ -17,6 +17,9 @@ Changed: TypeAlias = Callable[[KubernetesObject | None, KubernetesObject | None]
 
 _Change: TypeAlias = tuple[KubernetesObject | None, KubernetesObject | None]
 
+MOST_GONE = 10_000
+"""Deleted objects that are remembered as such."""
+
 
 def namespace_of(item: KubernetesObject) -> str:
     """Return the namespace of an object; empty for a kind that has none."""
@@ -48,8 +51,9 @@ class Store:
 
     def __init__(self, changed: Changed, keep: Callable[[KubernetesObject], KubernetesObject] = whole) -> None:
         self._objects: dict[str, dict[str, KubernetesObject]] = defaultdict(dict)
-        self._deleted: set[str] = set()
-        """The uids of what this controller deleted and the watch may still speak of."""
+        self._gone: dict[str, None] = {}
+        """The uids of what was deleted, the oldest first. Watch and answers to writes come in any order, and what
+        either says of an object's life after the other told its end is old: it would stay in the store for ever."""
         self._lock = threading.Lock()
         self._changed = changed
         self._keep = keep
@@ -76,11 +80,11 @@ class Store:
         """Take over a list of all objects, made at ``version``; what is not in it has gone."""
         found = {uid_of(item): item for item in listed}
         with self._lock:
-            self._deleted &= found.keys()
             # What this controller has made since the list was made is in the store, and rightly not in the list.
             gone = [i for i in self._all() if uid_of(i) not in found and version_of(i) <= int(version)]
             for item in gone:
                 self._drop(item)
+                self._never_again(item)
             changes = [change for change in map(self._put, found.values()) if change]
         self.synced.set()
         self._tell([*((item, None) for item in gone), *changes])
@@ -91,10 +95,10 @@ class Store:
             change = self._put(item)
         self._tell([change] if change else [])
 
-    def remove(self, item: KubernetesObject, *, by_us: bool = False) -> None:
-        """Take out an object; ``by_us``: this controller deleted it, which the watch doesn't know yet."""
+    def remove(self, item: KubernetesObject) -> None:
+        """Take out an object that has gone, for good."""
         with self._lock:
-            (self._deleted.add if by_us else self._deleted.discard)(uid_of(item))
+            self._never_again(item)
             known = self._objects.get(namespace_of(item), {}).get(name_of(item))
             changes: list[_Change] = []
             if known is not None and uid_of(known) == uid_of(item):
@@ -111,10 +115,15 @@ class Store:
         if not items:
             del self._objects[namespace_of(item)]
 
+    def _never_again(self, item: KubernetesObject) -> None:
+        self._gone[uid_of(item)] = None
+        if len(self._gone) > MOST_GONE:
+            del self._gone[next(iter(self._gone))]
+
     def _put(self, item: KubernetesObject) -> _Change | None:
         """Store an object and return the change, or None where there is none."""
         known = self._objects.get(namespace_of(item), {}).get(name_of(item))
-        if uid_of(item) in self._deleted or (known is not None and version_of(known) > version_of(item)):
+        if uid_of(item) in self._gone or (known is not None and version_of(known) > version_of(item)):
             return None
         kept = self._keep(item)
         self._objects[namespace_of(item)][name_of(item)] = kept

@@ -56,16 +56,33 @@ def test_a_list_made_before_the_own_write_does_not_undo_it() -> None:
 def test_what_was_deleted_by_us_does_not_come_back_from_a_watch_or_list_that_lags() -> None:
     store = Store(Told())
     store.put(item("a", 1))
-    store.remove(item("a", 1), by_us=True)
+    store.remove(item("a", 1))
     store.put(item("a", 2))
     store.replace("3", [item("a", 2)])
+    assert names(store) == []
+
+
+def test_what_the_watch_says_has_gone_does_not_come_back_from_an_answer_that_comes_late() -> None:
+    """The API server answers a deletion with the object as it was last; the watch may be there first."""
+    store = Store(Told())
+    store.put(item("a", 1))
+    store.remove(item("a", 3))
+    store.put(item("a", 2))
+    assert names(store) == []
+
+
+def test_what_a_list_no_longer_has_does_not_come_back_from_an_answer_that_comes_late() -> None:
+    store = Store(Told())
+    store.put(item("a", 1))
+    store.replace("5", [])
+    store.put(item("a", 2))
     assert names(store) == []
 
 
 def test_another_object_of_the_name_of_a_deleted_one_is_known() -> None:
     store = Store(Told())
     store.put(item("a", 1))
-    store.remove(item("a", 1), by_us=True)
+    store.remove(item("a", 1))
     store.put(item("a", 9, uid="another"))
     store.remove(item("a", 8))
     assert names(store) == ["a"], "the end of the first must not end the second"
@@ -101,7 +118,7 @@ def test_a_watch_however_late_ends_with_what_is_there(history: list[tuple[str, b
             untold.append(("put", there[name]))
         elif name in there:
             gone = there.pop(name)
-            store.remove(gone, by_us=True)
+            store.remove(gone)
             untold.append(("remove", item(name, version, uid=gone["metadata"]["uid"])))
         while untold and random.random() < 0.5:
             tell(store, *untold.pop(0))
