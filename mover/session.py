@@ -119,4 +119,8 @@ def _record(names: Sequence[str], settings: Settings, volume: CacheVolume, outco
 
 
 def _listed(problems: Sequence[str]) -> str:
-    return problems[0] if len(problems) == 1 else f"{len(problems)} settings are wrong: {'; '.join(problems)}"
+    return (
+        problems[0]
+        if len(problems) == 1
+        else f"{len(problems)} settings are wrong: {'; '.join(problem.removesuffix('.') for problem in problems)}"
+    )
