@@ -19,7 +19,7 @@ demo: .venv/runtime $(TOOLS)/restic ## Back up, lose and restore a volume (DATA=
 
 .PHONY: test
 test: lint tools .venv/supply-chain ## Set everything up and run all checks and tests
-	$(BIN)/pytest -n auto --dist worksteal --ignore integration/image
+	$(BIN)/pytest -n auto --dist worksteal --ignore integration/image --ignore integration/backends
 
 .PHONY: image
 image: .venv/dev ## Build the container image restic-mover
@@ -33,6 +33,11 @@ BUILD_ARGUMENTS = $(if $(PIP_INDEX_URL),--build-arg PIP_INDEX_URL) $(if $(RCLONE
 .PHONY: test-image
 test-image: .venv/dev ## Build the container image and test it with a Docker engine, a throw-away one where there is none
 	@$(ENGINE) sh -c '$(MAKE) --no-print-directory image && $(BIN)/pytest integration/image'
+
+.PHONY: test-backends
+test-backends: tools ## Run the main job on each backend there is a server for
+	@$(PYTHON) -m tools.backends .tools
+	$(BIN)/pytest -n auto integration/backends
 
 .PHONY: bench
 bench: tools ## Measure what the mover costs over raw restic, and compare with the last result

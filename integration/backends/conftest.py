@@ -1,0 +1,100 @@
+"""The backends, by name: a server each, started once for each process of the test run."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from integration.servers.backend import Backend
+from integration.servers.rest import RestServer, rest_server
+from integration.servers.s3 import S3Server
+from integration.servers.sftp import SftpServer, sftp_server
+from tests import volumes
+from tests.mover_process import TOOLS, Mover
+
+KINDS = (
+    pytest.param("s3"),
+    pytest.param("rest", marks=pytest.mark.needs("rest-server")),
+    pytest.param("sftp", marks=pytest.mark.needs("root", "sshd")),
+    pytest.param("rclone"),
+    pytest.param("local"),
+)
+
+
+@pytest.fixture
+def backend(request: pytest.FixtureRequest) -> Backend:
+    """The backend that the test is parametrised with."""
+    found = request.getfixturevalue(f"{request.param}_backend")
+    assert isinstance(found, Backend)
+    return found
+
+
+@pytest.fixture
+def mover(using: Callable[[Backend], Mover], backend: Backend) -> Mover:
+    """A mover with a small volume that keeps its snapshots on the backend."""
+    return using(backend)
+
+
+@pytest.fixture
+def using(tmp_path: Path) -> Callable[[Backend], Mover]:
+    """Makes the mover of a backend."""
+    volumes.small(tmp_path / "data")
+
+    def mover(backend: Backend) -> Mover:
+        settings = {**backend.variables, "RESTIC_REPOSITORY": backend.repository}
+        return Mover(tmp_path, tmp_path / "data", TOOLS, settings, backend.launcher)
+
+    return mover
+
+
+@pytest.fixture
+def name() -> str:
+    """The name of a bucket, container or folder that is not there yet."""
+    return f"backups-{secrets.token_hex(6)}"
+
+
+@pytest.fixture
+def s3_backend(s3: S3Server, name: str) -> Backend:
+    return Backend(s3.repository(name, "prefix"), s3.environment(), (s3.secret_key,))
+
+
+@pytest.fixture
+def rclone_backend(s3: S3Server, name: str) -> Backend:
+    """A remote of rclone's, configured by its variables alone."""
+    remote = {
+        "TYPE": "s3",
+        "PROVIDER": "Minio",
+        "ENDPOINT": s3.endpoint,
+        "ACCESS_KEY_ID": s3.access_key,
+        "SECRET_ACCESS_KEY": s3.secret_key,
+    }
+    variables = {f"RCLONE_CONFIG_NAS_{option}": value for option, value in remote.items()}
+    return Backend(f"rclone:nas:{name}/prefix", variables, (s3.secret_key,))
+
+
+@pytest.fixture
+def local_backend(tmp_path: Path, name: str) -> Backend:
+    return Backend(str(tmp_path / name), {})
+
+
+@pytest.fixture(scope="session")
+def rest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RestServer]:
+    with rest_server(tmp_path_factory.mktemp("rest")) as server:
+        yield server
+
+
+@pytest.fixture
+def rest_backend(rest: RestServer, name: str) -> Backend:
+    return rest.backend(name)
+
+
+@pytest.fixture(scope="session")
+def sftp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SftpServer]:
+    with sftp_server(tmp_path_factory.mktemp("sftp")) as server:
+        yield server
+
+
+@pytest.fixture
+def sftp_backend(sftp: SftpServer, name: str) -> Backend:
+    return sftp.backend(name)

@@ -1,0 +1,35 @@
+"""From a repository that is not there to a restored volume, on each backend."""
+
+from pathlib import Path
+
+import pytest
+
+from integration.backends.conftest import KINDS
+from integration.servers.backend import Backend
+from tests import volumes
+from tests.mover_process import Mover
+
+MIB = 1024 * 1024
+
+
+@pytest.mark.parametrize("backend", KINDS, indirect=True)
+def test_a_volume_is_backed_up_pruned_and_restored(mover: Mover, backend: Backend, tmp_path: Path) -> None:
+    (mover.data / "changing").write_bytes(b"a" * MIB)
+    first = mover.succeeds("backup")
+    assert "created restic repository" in first.messages
+
+    (mover.data / "changing").write_bytes(b"b" * MIB)
+    second = mover.succeeds("backup", RETAIN_LAST="1", PRUNE_INTERVAL_DAYS="0")
+    assert second.operations == [("backup", "done"), ("forget", "done"), ("prune", "done")]
+
+    restored = mover.into(tmp_path / "restored").succeeds("restore")
+    assert restored.outcome["restored"]["id"] == second.outcome["snapshot"]["id"]
+    assert volumes.differences(mover.data, tmp_path / "restored") == []
+    for secret in backend.secrets:
+        assert not any(secret in run.text for run in (first, second, restored)), "a secret was shown"
+
+
+@pytest.mark.parametrize("backend", KINDS, indirect=True)
+def test_a_repository_that_is_not_there_is_told_and_not_made_by_a_restore(mover: Mover) -> None:
+    for _ in range(2):
+        assert "There is no repository" in mover.fails(10, "restore").message
