@@ -80,7 +80,8 @@ def test_a_controller_killed_at_any_write_is_replaced_by_one_that_goes_on(
     scene.ends(scene.job(source))
     scene.until_synced(source)
     scene.until(lambda: scene.jobs(source) == [], "the Job is cleaned up", source)
-    assert len(jobs_made(living_plane, mark, scene.namespace)) == 1, "the backup was made twice"
+    # None where the controller that made it was killed before it was answered: the audit log then has no success.
+    assert len(jobs_made(living_plane, mark, scene.namespace)) <= 1, "the backup was made twice"
 
 
 def test_a_mover_that_ends_while_nobody_watches_is_counted_afterwards(
