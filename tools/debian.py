@@ -50,6 +50,15 @@ def codename() -> str:
     return system.get("VERSION_CODENAME", "sid")
 
 
+def lacking() -> str:
+    """Say why no package of Debian's can be had here; empty where it can."""
+    try:
+        codename()
+    except FetchError as error:
+        return str(error)
+    return ""
+
+
 def unpack(package: str, suite: str, into: Path) -> Path:
     """Unpack the newest `package` of `suite` into the folder `into`, and return that.
 

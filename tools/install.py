@@ -45,6 +45,22 @@ def run(*command: str | Path, env: Mapping[str, str] | None = None, cwd: Path | 
     return done.stdout
 
 
+def says(binary: Path, *question: str) -> str:
+    """Return what a program answers; nothing where it is not there or fails."""
+    try:
+        return run(binary, *question)
+    except FetchError:
+        return ""
+
+
+def where_possible(lacking: str, what: str, get: Callable[[], None]) -> None:
+    """Get something, or name on stderr what this machine lacks for it."""
+    if lacking:
+        print(f"no {what}: {lacking}", file=sys.stderr)
+    else:
+        get()
+
+
 def download(url: str, target: Path) -> Path:
     """Download `url` to `target`. Raises FetchError naming the address."""
     if urlsplit(url).scheme not in {"http", "https"}:

@@ -7,16 +7,12 @@ cluster with snapshots has, but which are no part of Kubernetes.
 
 import argparse
 import json
-import os
-import shutil
-import sys
 import tempfile
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tools import debian
-from tools.install import FetchError, exit_with, place, run
+from tools import debian, go
+from tools.install import FetchError, exit_with, place, run, says, where_possible
 
 VERSION = "1.36.3"
 """Of the servers. The Go module proxy and its checksum database vouch for what this version holds."""
@@ -37,50 +33,22 @@ def fetch(binaries: Path, crds: Path) -> None:
     """
     for package in PACKAGES:
         if not is_pinned(binaries / package):
-            _where_possible(_lacks_debian(), package, partial(from_debian, package, binaries / package))
+            where_possible(debian.lacking(), package, partial(from_debian, package, binaries / package))
     missing = [name for name in SERVERS if not is_server(binaries / name)]
     if missing:
-        _where_possible(_lacks_go(), " and ".join(missing), lambda: build(missing, binaries))
+        where_possible(go.lacking(), " and ".join(missing), lambda: build(missing, binaries))
     if not crds.is_dir():
-        _where_possible(_lacks_go(), "volume snapshot CRDs", lambda: snapshot_crds(crds))
-
-
-def _where_possible(lacking: str, what: str, get: Callable[[], None]) -> None:
-    if lacking:
-        print(f"no {what}: {lacking}", file=sys.stderr)
-    else:
-        get()
-
-
-def _lacks_debian() -> str:
-    try:
-        debian.codename()
-    except FetchError as error:
-        return str(error)
-    return ""
-
-
-def _lacks_go() -> str:
-    return "" if shutil.which("go") else "Go is not installed"
+        where_possible(go.lacking(), "volume snapshot CRDs", lambda: snapshot_crds(crds))
 
 
 def is_pinned(binary: Path) -> bool:
     """Say whether `binary` is the etcd or kubectl wanted."""
-    return _says(binary, *ASK[binary.name]).startswith(PINNED[binary.name])
+    return says(binary, *ASK[binary.name]).startswith(PINNED[binary.name])
 
 
 def is_server(binary: Path) -> bool:
     """Say whether `binary` is a server of the pinned version."""
-    return _says(binary, "--version") == f"Kubernetes v{VERSION}"
-
-
-def _says(binary: Path, *question: str) -> str:
-    if not os.access(binary, os.X_OK):
-        return ""
-    try:
-        return run(binary, *question).strip()
-    except FetchError:
-        return ""
+    return says(binary, "--version").strip() == f"Kubernetes v{VERSION}"
 
 
 def from_debian(name: str, target: Path) -> None:
@@ -117,7 +85,7 @@ def build(names: list[str], binaries: Path) -> None:
 
 def _module(kubernetes: str) -> str:
     """Return a go.mod that requires Kubernetes, each of its parts in the version released with it."""
-    theirs = json.loads(run("go", "mod", "edit", "-json", _downloaded(kubernetes)["GoMod"]))
+    theirs = json.loads(run("go", "mod", "edit", "-json", go.downloaded(kubernetes)["GoMod"]))
     parts = [replaced["Old"]["Path"] for replaced in theirs["Replace"]]
     release = VERSION.replace("1.", "v0.", 1)
     lines = ["module tools", f"go {theirs['Go']}", f"require {kubernetes.replace('@', ' ')}"]
@@ -126,7 +94,7 @@ def _module(kubernetes: str) -> str:
 
 def snapshot_crds(target: Path) -> None:
     """Make `target` a folder with the CRDs of volume snapshots."""
-    source = Path(_downloaded(SNAPSHOTTER)["Dir"]) / "config/crd"
+    source = Path(go.downloaded(SNAPSHOTTER)["Dir"]) / "config/crd"
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
         fresh = Path(scratch) / target.name
@@ -134,12 +102,6 @@ def snapshot_crds(target: Path) -> None:
         for file in source.glob("snapshot.storage.k8s.io_*.yaml"):
             (fresh / file.name).write_bytes(file.read_bytes())
         fresh.rename(target)
-
-
-def _downloaded(module: str) -> dict[str, str]:
-    """Download a Go module ("path@version"), and return where its parts are."""
-    found: dict[str, str] = json.loads(run("go", "mod", "download", "-json", module, env={"GOFLAGS": ""}))
-    return found
 
 
 def main() -> None:
