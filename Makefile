@@ -61,6 +61,7 @@ tools: .venv/dev ## Fetch the programs that the tests run against into .tools/bi
 	@$(BIN)/python -m tools.rclone $(TOOLS)/rclone
 	@$(PYTHON) -m tools.minio $(TOOLS)/minio || echo "the tests run against rclone's S3 server instead"
 	@$(PYTHON) -m tools.kubernetes $(TOOLS) .tools/crds
+	@$(PYTHON) -m tools.backends .tools
 
 $(TOOLS)/restic:
 	@echo "looking for restic"
@@ -85,6 +86,7 @@ lock: .venv/dev ## Lock the dependencies anew, with hashes
 	$(BIN)/uv pip compile $(LOCK) --group build -o requirements/build.txt
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml --extra controller --group dev -o requirements/dev.txt
 	$(BIN)/uv pip compile $(LOCK) -c requirements/dev.txt --group supply-chain -o requirements/supply-chain.txt
+	$(BIN)/uv pip compile $(LOCK) --group swift -o requirements/swift.txt
 LOCK := --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header
 
 .PHONY: sbom

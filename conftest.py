@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from integration.controller import control_plane
-from integration.servers import minio, rest, sftp
+from integration.servers import azure, google, minio, rest, sftp, swift
 from tests import faults, memory_group
 
 pytest_plugins = ["tests.movers"]
@@ -20,8 +20,11 @@ MISSING = {
     for need, why, there in [
         ("root", "run as root", os.geteuid() == 0),
         ("minio", "install Go for MinIO, then run `make tools`", minio.BINARY.exists()),
-        ("rest-server", "run `make test-backends` on a Debian", rest.BINARY.exists()),
-        ("sshd", "install openssh-server and openssh-client, or run `make test-backends` on a Debian", sftp.is_there()),
+        ("rest-server", "run `make tools` on a Debian", rest.BINARY.exists()),
+        ("sshd", "install openssh-server and openssh-client, or run `make tools` on a Debian", sftp.is_there()),
+        ("azurite", "install Node.js with npm and Go, then run `make tools`", azure.is_there()),
+        ("fake-gcs-server", "install Go, then run `make tools`", google.is_there()),
+        ("swift", "run `make tools` on a Debian", swift.is_there()),
         ("memory groups", "let root make control groups with memory limits", memory_group.is_there()),
         ("kubernetes", "install Go on a Debian for a control plane, then run `make tools`", control_plane.is_there()),
     ]

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tools import debian
+from tools import debian, go
 from tools.install import FetchError, download, exit_with, link, place, run
 
 RELEASES = "https://github.com/restic/restic/releases/download"
@@ -52,6 +52,11 @@ def fetch_usable(target: Path, releases: str) -> None:
                 link(binary, target)
             return
     fetch(next(iter(SUITES)), target, releases)
+
+
+def build(target: Path) -> None:
+    """Make `target` the newest restic, with every backend: Debian's is built without Azure. Raises FetchError."""
+    go.install("github.com/restic/restic/cmd/restic", f"v{PINNED[next(iter(SUITES))]}", target)
 
 
 def is_version(binary: Path, version: str) -> bool:

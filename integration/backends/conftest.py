@@ -6,20 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from integration.servers.backend import Backend
+from integration.servers.azure import AzureServer, azure_server
+from integration.servers.backend import WRONG, Backend
+from integration.servers.google import GoogleServer, google_server
 from integration.servers.rest import RestServer, rest_server
 from integration.servers.s3 import S3Server
 from integration.servers.sftp import SftpServer, sftp_server
+from integration.servers.swift import SwiftServer, swift_server
 from tests import volumes
-from tests.mover_process import TOOLS, Mover
+from tests.mover_process import Mover
 
-KINDS = (
+SERVERS = (
     pytest.param("s3"),
     pytest.param("rest", marks=pytest.mark.needs("rest-server")),
     pytest.param("sftp", marks=pytest.mark.needs("root", "sshd")),
     pytest.param("rclone"),
-    pytest.param("local"),
+    pytest.param("azure", marks=pytest.mark.needs("root", "azurite")),
+    pytest.param("google", marks=pytest.mark.needs("fake-gcs-server")),
+    pytest.param("swift", marks=pytest.mark.needs("swift")),
 )
+EVERYWHERE = (*SERVERS, pytest.param("local"))
 
 
 @pytest.fixture
@@ -43,7 +49,7 @@ def using(tmp_path: Path) -> Callable[[Backend], Mover]:
 
     def mover(backend: Backend) -> Mover:
         settings = {**backend.variables, "RESTIC_REPOSITORY": backend.repository}
-        return Mover(tmp_path, tmp_path / "data", TOOLS, settings, backend.launcher)
+        return Mover(tmp_path, tmp_path / "data", backend.search_path, settings, backend.launcher)
 
     return mover
 
@@ -56,7 +62,8 @@ def name() -> str:
 
 @pytest.fixture
 def s3_backend(s3: S3Server, name: str) -> Backend:
-    return Backend(s3.repository(name, "prefix"), s3.environment(), (s3.secret_key,))
+    wrong = {"AWS_SECRET_ACCESS_KEY": WRONG}
+    return Backend(s3.repository(name, "prefix"), s3.environment(), (s3.secret_key,), wrong)
 
 
 @pytest.fixture
@@ -70,7 +77,8 @@ def rclone_backend(s3: S3Server, name: str) -> Backend:
         "SECRET_ACCESS_KEY": s3.secret_key,
     }
     variables = {f"RCLONE_CONFIG_NAS_{option}": value for option, value in remote.items()}
-    return Backend(f"rclone:nas:{name}/prefix", variables, (s3.secret_key,))
+    wrong = {"RCLONE_CONFIG_NAS_SECRET_ACCESS_KEY": WRONG}
+    return Backend(f"rclone:nas:{name}/prefix", variables, (s3.secret_key,), wrong)
 
 
 @pytest.fixture
@@ -98,3 +106,37 @@ def sftp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SftpServer]:
 @pytest.fixture
 def sftp_backend(sftp: SftpServer, name: str) -> Backend:
     return sftp.backend(name)
+
+
+@pytest.fixture(scope="session")
+def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureServer]:
+    with azure_server(tmp_path_factory.mktemp("azure")) as server:
+        yield server
+
+
+@pytest.fixture
+def azure_backend(azure: AzureServer, name: str) -> Backend:
+    return azure.backend(name)
+
+
+@pytest.fixture(scope="session")
+def google(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GoogleServer]:
+    with google_server(tmp_path_factory.mktemp("google")) as server:
+        yield server
+
+
+@pytest.fixture
+def google_backend(google: GoogleServer, name: str) -> Backend:
+    google.make_bucket(name)
+    return google.backend(name)
+
+
+@pytest.fixture(scope="session")
+def swift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SwiftServer]:
+    with swift_server(tmp_path_factory.mktemp("swift")) as server:
+        yield server
+
+
+@pytest.fixture
+def swift_backend(swift: SwiftServer, name: str) -> Backend:
+    return swift.backend(name)

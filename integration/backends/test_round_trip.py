@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from integration.backends.conftest import KINDS
+from integration.backends.conftest import EVERYWHERE
 from integration.servers.backend import Backend
 from tests import volumes
 from tests.mover_process import Mover
@@ -12,7 +12,7 @@ from tests.mover_process import Mover
 MIB = 1024 * 1024
 
 
-@pytest.mark.parametrize("backend", KINDS, indirect=True)
+@pytest.mark.parametrize("backend", EVERYWHERE, indirect=True)
 def test_a_volume_is_backed_up_pruned_and_restored(mover: Mover, backend: Backend, tmp_path: Path) -> None:
     (mover.data / "changing").write_bytes(b"a" * MIB)
     first = mover.succeeds("backup")
@@ -29,7 +29,7 @@ def test_a_volume_is_backed_up_pruned_and_restored(mover: Mover, backend: Backen
         assert not any(secret in run.text for run in (first, second, restored)), "a secret was shown"
 
 
-@pytest.mark.parametrize("backend", KINDS, indirect=True)
+@pytest.mark.parametrize("backend", EVERYWHERE, indirect=True)
 def test_a_repository_that_is_not_there_is_told_and_not_made_by_a_restore(mover: Mover) -> None:
     for _ in range(2):
         assert "There is no repository" in mover.fails(10, "restore").message

@@ -1,7 +1,12 @@
 """A place for a repository on a server, as a Secret describes it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from integration.servers.s3 import TOOLS
+
+WRONG = "a-wrong-password-or-key"
 
 
 @dataclass(frozen=True)
@@ -13,5 +18,16 @@ class Backend:
     """What restic wants in its environment."""
     secrets: Sequence[str] = ()
     """Values that must not be shown."""
+    wrong: Mapping[str, str] = field(default_factory=dict)
+    """Variables with credentials that the server refuses."""
     launcher: Sequence[str] = ()
     """What starts the mover where it can reach the server."""
+    wrong_launcher: Sequence[str] | None = None
+    """What starts it where its credentials are wrong, if they are none of its variables."""
+    search_path: Path = TOOLS
+    """Where the restic is that knows the backend."""
+
+    def with_wrong_credentials(self) -> "Backend":
+        """Return the same repository as somebody meets it whom the server refuses."""
+        launcher = self.launcher if self.wrong_launcher is None else self.wrong_launcher
+        return replace(self, variables={**self.variables, **self.wrong}, launcher=launcher)

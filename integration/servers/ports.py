@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 LOOPBACK = "127.0.0.1"
+PROBE_SECONDS = 5.0
 
 
 def bound() -> socket.socket:
@@ -30,3 +31,12 @@ def reserved() -> Iterator[int]:
     """
     with bound() as held:
         yield port_of(held)
+
+
+def listening(port: int) -> bool:
+    """Say whether somebody listens on a port of loopback."""
+    try:
+        with socket.create_connection((LOOPBACK, port), PROBE_SECONDS):
+            return True
+    except OSError:
+        return False

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,18 +20,20 @@ class ServerError(Exception):
 
 
 @contextmanager
-def running(
+def running(  # noqa: PLR0913 - all but the first are named
     command: Sequence[str | Path],
     *,
     ready: Callable[[], bool],
     log: Path,
     environment: Mapping[str, str] | None = None,
     within: float = START_SECONDS,
+    stopped_by: int = signal.SIGTERM,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server, from when `ready()` says yes until the block ends.
 
     `environment` is added to this process's own; the output goes to the file `log`.
     Raises ServerError at once where the process ends, or after `within` seconds.
+    `stopped_by` is the signal that ends it in order.
     """
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -45,12 +48,12 @@ def running(
         _wait_until(ready, process, log, within)
         yield process
     finally:
-        stop(process)
+        stop(process, stopped_by)
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a process: asked first, killed where it doesn't go within STOP_SECONDS."""
-    process.terminate()
+def stop(process: subprocess.Popen[bytes], asked_by: int = signal.SIGTERM) -> None:
+    """End a process: asked first, by a signal, killed where it doesn't go within STOP_SECONDS."""
+    process.send_signal(asked_by)
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:

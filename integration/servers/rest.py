@@ -10,11 +10,11 @@ from pathlib import Path
 
 import urllib3
 
-from integration.servers.backend import Backend
+from integration.servers.backend import WRONG, Backend
 from integration.servers.certificates import issue
-from integration.servers.ports import LOOPBACK, reserved
+from integration.servers.ports import LOOPBACK, PROBE_SECONDS, reserved
 from integration.servers.process import running
-from integration.servers.s3 import PROBE_SECONDS, TOOLS
+from integration.servers.s3 import TOOLS
 
 BINARY = TOOLS / "rest-server"
 USER = "backup"
@@ -35,7 +35,8 @@ class RestServer:
             "RESTIC_REST_PASSWORD": self.password,
             "CUSTOM_CA": str(self.authority),
         }
-        return Backend(f"rest:{self.endpoint}/{USER}/{name}/", variables, (self.password,))
+        wrong = {"RESTIC_REST_PASSWORD": WRONG}
+        return Backend(f"rest:{self.endpoint}/{USER}/{name}/", variables, (self.password,), wrong)
 
     def answers(self) -> bool:
         """Say whether the server refuses strangers by now."""

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 import minio
 import urllib3
 
+from integration.servers.ports import PROBE_SECONDS
+
 REGION = "us-east-1"
 TOOLS = Path(__file__).parents[2] / ".tools" / "bin"
-PROBE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from integration.servers.backend import Backend
 from integration.servers.covered import covering
-from integration.servers.ports import LOOPBACK, reserved
+from integration.servers.ports import LOOPBACK, PROBE_SECONDS, reserved
 from integration.servers.process import running
-from integration.servers.s3 import PROBE_SECONDS, TOOLS
+from integration.servers.s3 import TOOLS
 
 UNPACKED = TOOLS.parent / "openssh"
 SYSTEM_SSHD = Path("/usr/sbin/sshd")
@@ -51,7 +51,12 @@ class SftpServer:
         """Return a repository of this name, for a mover whose account has the key in its home."""
         repository = f"sftp://root@{LOOPBACK}:{self.port}/{self.folder}/repositories/{name}"
         path = os.pathsep.join([str(TOOLS), str(_ssh().parent), os.defpath])
-        return Backend(repository, {"PATH": path}, launcher=self.as_account(self.home))
+        return Backend(
+            repository,
+            {"PATH": path},
+            launcher=self.as_account(self.home),
+            wrong_launcher=self.as_account(self.another_home(key=False, known_host=True)),
+        )
 
     def as_account(self, home: Path | None) -> tuple[str, ...]:
         """Return what starts a mover whose user has this home, or no entry in /etc/passwd at all."""
@@ -62,7 +67,7 @@ class SftpServer:
     def another_home(self, *, key: bool, known_host: bool) -> Path:
         """Make a home with a stranger's key in place of the right one, or without the server's host key."""
         home = self.folder / f"home-{'with' if key else 'without'}-key-{'knows' if known_host else 'not'}"
-        shutil.copytree(self.home, home)
+        shutil.copytree(self.home, home, dirs_exist_ok=True)
         if not key:
             _write_key(home / ".ssh" / "id_ed25519")
         if not known_host:

@@ -1,0 +1,114 @@
+"""What each backend refuses, and what it misses, is told within seconds and with what to do about it."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from integration.backends.conftest import SERVERS
+from integration.servers import azure
+from integration.servers.backend import Backend
+from integration.servers.google import GoogleServer
+from tests.mover_process import TOOLS, Mover, Result, unreadable
+
+DEADLINE = 3 * 3
+"""Seconds: three from restic's first word are promised."""
+
+
+def is_told_in_time(result: Result) -> None:
+    operations = result.outcome["operations"]  # none, where the settings alone are wrong
+    assert sum(operation["seconds"] for operation in operations) <= DEADLINE, (
+        "restic would go on for a quarter of an hour"
+    )
+
+
+@pytest.mark.fault("wrong credentials for any other backend")
+@pytest.mark.parametrize("backend", SERVERS, indirect=True)
+def test_wrong_credentials_are_told_at_once(
+    using: Callable[[Backend], Mover], backend: Backend, verdict: int, tmp_path: Path
+) -> None:
+    using(backend).succeeds("backup")
+    refused = using(backend.with_wrong_credentials())
+
+    is_told_in_time(refused.fails(verdict, "backup"))
+    target = tmp_path / "target"
+    is_told_in_time(refused.into(target).fails(verdict, "restore", RESTORE_MISSING="continue"))
+
+    assert list(target.iterdir()) == [], "an empty volume is never handed over as a success"
+
+
+@pytest.mark.parametrize("backend", SERVERS, indirect=True)
+def test_wrong_credentials_are_told_before_there_is_a_repository(
+    using: Callable[[Backend], Mover], backend: Backend
+) -> None:
+    is_told_in_time(using(backend.with_wrong_credentials()).fails(21, "backup"))
+
+
+@pytest.mark.fault("folder of the repository may not be read")
+def test_a_folder_that_may_not_be_read_is_told(
+    using: Callable[[Backend], Mover], local_backend: Backend, verdict: int
+) -> None:
+    mover = using(local_backend).powerless()
+    mover.succeeds("backup")
+    unreadable(Path(local_backend.repository))
+
+    is_told_in_time(mover.fails(verdict, "backup"))
+
+
+class TestGoogle:
+    @pytest.mark.needs("fake-gcs-server")
+    def test_wants_its_bucket_made_first_and_the_mover_says_so(
+        self, using: Callable[[Backend], Mover], google: GoogleServer, name: str
+    ) -> None:
+        result = using(google.backend(name)).fails(10, "backup")
+
+        assert "create it" in result.message
+        is_told_in_time(result)
+
+
+NOT_SET: dict[str, tuple[Mapping[str, str], str]] = {
+    "b2:bucket-one:volume": ({}, "B2_ACCOUNT_ID"),
+    "b2:bucket-two:volume": ({"B2_ACCOUNT_ID": "somebody"}, "B2_ACCOUNT_KEY"),
+    "swift:container:/volume": ({}, "variables that are not set"),
+    "gs:bucket:/volume": ({"GOOGLE_APPLICATION_CREDENTIALS": "/no-such-file"}, "GOOGLE_APPLICATION_CREDENTIALS"),
+    "rclone:unheard-of:volume": ({}, "didn't find section"),
+    "rest:no-address": ({}, "write http:// or https://"),
+    "unheardof:volume": ({}, "no such backend"),
+    "unheard-of:volume": ({}, "no kind that restic knows"),
+}
+
+
+@pytest.mark.fault("variables of the backend missing")
+@pytest.mark.parametrize("repository", NOT_SET)
+def test_what_is_not_set_is_told_at_once(using: Callable[[Backend], Mover], repository: str, verdict: int) -> None:
+    variables, advice = NOT_SET[repository]
+    result = using(Backend(repository, variables)).fails(verdict, "backup")
+
+    assert advice in result.message
+    is_told_in_time(result)
+
+
+@pytest.mark.needs("azurite")
+@pytest.mark.parametrize(
+    ("variables", "advice"),
+    [
+        ({}, "AZURE_ACCOUNT_NAME"),
+        ({"AZURE_ACCOUNT_NAME": "somebody", "AZURE_ACCOUNT_KEY": "*no base64*"}, "not in the form"),
+    ],
+)
+def test_what_azure_misses_is_told_at_once(
+    using: Callable[[Backend], Mover], variables: Mapping[str, str], advice: str
+) -> None:
+    backend = Backend("azure:container:/volume", variables, search_path=azure.RESTIC.parent)
+    result = using(backend).fails(2, "backup")
+
+    assert advice in result.message
+    is_told_in_time(result)
+
+
+def test_a_missing_rclone_is_told(using: Callable[[Backend], Mover], tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "restic").symlink_to(TOOLS / "restic")
+    backend = Backend("rclone:remote:volume", {}, search_path=tmp_path / "bin")
+
+    assert "rclone is not installed" in using(backend).fails(2, "backup").message
