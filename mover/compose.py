@@ -25,6 +25,8 @@ from mover.signals import Stopping
 GOOGLE = "GOOGLE_APPLICATION_CREDENTIALS"
 FEATURES = "RESTIC_FEATURES"
 FRAMES = "RESTIC_PROGRESS_FPS"
+RCLONE_LOGS = ("RCLONE_LOG_LEVEL", "RCLONE_VERBOSE", "RCLONE_QUIET")
+"""rclone accepts but one of them."""
 
 LONGEST_STUCK = 300.0
 """Seconds: restic's own limit for a request that gets no answer."""
@@ -54,7 +56,7 @@ def attempts(
     """
     with contextlib.ExitStack() as stack:
         environment = {name: value.reveal() for name, value in settings.restic.items()}
-        environment = {FRAMES: around.frames, **environment, **_memory()}
+        environment = {FRAMES: around.frames, **environment, **_memory(), **_rclone(settings, environment)}
         environment |= stack.enter_context(_google_credentials(environment))
         executable = version.locate(environment.get("PATH", os.defpath))
         restic = Restic(executable, environment, around.stopping, around.clock, around.cost, handles)
@@ -91,6 +93,12 @@ def remedied(plain: Attempts, settings: Settings, record: Record, file_lock: Fil
 def _memory() -> dict[str, str]:
     limit = memory_limit.go_limit()
     return {"GOMEMLIMIT": limit} if limit else {}
+
+
+def _rclone(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
+    """Have rclone say why a request failed, which it logs for debugging only: restic hears of a "500" and no more."""
+    told = not settings.repository.is_rclone or any(name in environment for name in RCLONE_LOGS)
+    return {} if told else {RCLONE_LOGS[0]: "DEBUG"}
 
 
 def _flags(settings: Settings) -> tuple[str, ...]:

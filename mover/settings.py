@@ -16,6 +16,9 @@ from mover.secret import Secret
 
 SNAPSHOT_ID = re.compile(r"[0-9a-f]{4,64}")
 MOST_DAYS = 36500
+BACKEND = re.compile(r"[a-z0-9]+:")
+"""How the URL of a repository on a server begins."""
+
 LONGEST_FILE = 65536
 """Bytes that are read of a file with a URL."""
 MOST_SUBSETS = 256
@@ -96,6 +99,11 @@ class Location:
     def is_s3(self) -> bool:
         """Whether restic's S3 backend serves it."""
         return self.url.reveal().startswith("s3:")
+
+    @property
+    def is_rclone(self) -> bool:
+        """Whether restic has rclone reach it."""
+        return self.url.reveal().startswith("rclone:")
 
 
 @dataclass(frozen=True)
@@ -227,9 +235,12 @@ def _location(reader: Reader) -> Location:
         reader.object(what)
         return Location(Secret(""), "")
     url = reader.text("RESTIC_REPOSITORY").strip() or _only_line(reader, "RESTIC_REPOSITORY_FILE")
-    if _is_local(url) and "://" in url:
-        # restic would make a folder of this name, in a pod one that is gone with the pod.
-        reader.object("RESTIC_REPOSITORY is the URL of no kind that restic knows: it should begin as s3:https:// does")
+    if "://" in url if _is_local(url) else not BACKEND.match(url):
+        # A folder of this name would be gone with the pod.
+        reader.object(
+            "RESTIC_REPOSITORY is the URL of no kind that restic knows: it should begin as s3:https:// does, or with "
+            "local: where it is a folder"
+        )
     elif _is_local(url):
         url = str(Path(os.path.realpath(url.removeprefix("local:"))))
     if set("/?#") & set(restic_environment.password_of(url)):
@@ -238,7 +249,8 @@ def _location(reader: Reader) -> Location:
 
 
 def _is_local(url: str) -> bool:
-    return url.startswith("local:") or not re.match(r"[a-z0-9]+:", url)
+    """Whether restic takes it for a folder (restic manual, «Preparing a new repository», Local)."""
+    return url.startswith(("local:", "/", ".")) or ":" not in url
 
 
 def _only_line(reader: Reader, name: str) -> str:

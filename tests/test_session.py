@@ -142,6 +142,15 @@ class TestWhatReachesRestic:
         assert given["PATH"] == f"{recorded.search_path}:{SYSTEM_PATH}"
         assert Path(given["TMPDIR"]).is_relative_to(recorded.cache)
 
+    @pytest.mark.parametrize(
+        ("given", "level"), [({}, "DEBUG"), ({"RCLONE_LOG_LEVEL": "ERROR"}, "ERROR"), ({"RCLONE_VERBOSE": "1"}, None)]
+    )
+    def test_has_rclone_tell_why_a_request_failed_unless_its_log_is_spoken_of(
+        self, recorded: Mover, recorder: Recorder, given: dict[str, str], level: str | None
+    ) -> None:
+        recorded.run("backup", RESTIC_REPOSITORY="rclone:no-such-remote:x", **given)
+        assert recorder.environments[-1].get("RCLONE_LOG_LEVEL") == level
+
     def test_is_no_secret_among_its_arguments(self, recorded: Mover, recorder: Recorder) -> None:
         secrets = {"AWS_SECRET_ACCESS_KEY": "s3 secret", "B2_ACCOUNT_KEY": "b2 secret"}
         recorded.succeeds("backup", "prune", "restore", "unlock", RETAIN_LAST="1", **secrets)

@@ -16,12 +16,21 @@ from mover.clock import read_time
 RETRY = re.compile(r" returned error, retrying after | operation successful after ")
 """Of a request that restic tries again: a line of plain text, which check (since 0.19) dresses up as an error."""
 
+CHATTER = re.compile(r"rclone: \S+ \S+ (DEBUG|INFO|NOTICE) *: (?!.* request error: )")
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
     """A line that is not JSON."""
+
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chatter:
+    """A line of rclone's log that tells of no failure. Its numbers and names must not be taken for restic's words."""
 
     line: str
 
@@ -114,13 +123,13 @@ class Snapshot:
     """All of it, as restic wrote it."""
 
 
-Message = Text | Status | BackupSummary | RestoreSummary | CheckSummary | FileError | ExitError | Document
+Message = Text | Chatter | Status | BackupSummary | RestoreSummary | CheckSummary | FileError | ExitError | Document
 
 
 def parse(line: str) -> Message:
     """Read one line of restic's output."""
     if not line.startswith(("{", "[")):
-        return Text(line)
+        return Chatter(line) if CHATTER.match(line) else Text(line)
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):

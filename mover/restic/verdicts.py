@@ -8,13 +8,13 @@ after ``RETRY_TIMEOUT`` where it may pass.
 import logging
 import re
 import signal
-from dataclasses import dataclass
 
 from mover import memory_limit
 from mover.clock import Clock
 from mover.outcome import ExitCode, Failure
 from mover.restic.messages import Message, Text
 from mover.restic.process import Ended
+from mover.restic.rules import BY_EXIT_CODE, DAMAGE, FINAL, NO_S3, PERMANENT, Rule
 from mover.secret import Redactor
 from mover.units import size
 
@@ -23,179 +23,14 @@ log = logging.getLogger(__name__)
 RETRYING = re.compile(r"(?P<operation>.*?) returned error, retrying after [^:]*: (?P<reason>.*)")
 RECOVERED = re.compile(r"(?P<operation>.*?) operation successful after \d+ retries")
 
+CAUSE = re.compile(r"RESPONSE \d+: |ERROR CODE: |Response: \{|rclone: .* request error: ")
+"""How a line begins that says more about an error: those of Azure's and Google's libraries go on in lines of their own,
+and of an error of rclone's restic hears no more than that there was one."""
+RULED = re.compile(r"-{5,}")
+"""A line across, as Azure's library draws them."""
+
 LONGEST_REASON = 300
 """Characters of restic's own words in a sentence."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What a message means. The sentence says what is wrong and what to do about it."""
-
-    pattern: re.Pattern[str]
-    code: ExitCode
-    sentence: str
-
-
-def _rule(pattern: str, code: ExitCode, sentence: str) -> Rule:
-    return Rule(re.compile(pattern, re.IGNORECASE), code, sentence)
-
-
-PERMANENT = (
-    _rule(
-        r"specified bucket does not exist(?!\.)|NoSuchBucket|bucket doesn't exist|ContainerNotFound",
-        ExitCode.NO_REPOSITORY,
-        "There is no repository: the bucket does not exist; check RESTIC_REPOSITORY",
-    ),
-    _rule(
-        r"Access Key Id you provided does not exist|InvalidAccessKeyId",
-        ExitCode.REFUSED,
-        "The backend does not know the access key; check AWS_ACCESS_KEY_ID",
-    ),
-    _rule(
-        r"request signature we calculated does not match|SignatureDoesNotMatch",
-        ExitCode.REFUSED,
-        "The backend refuses the secret key; check AWS_SECRET_ACCESS_KEY",
-    ),
-    _rule(
-        r"no credentials found|could not find default credentials|empty credentials",
-        ExitCode.REFUSED,
-        "There are no credentials for the backend; check the keys of the Secret",
-    ),
-    _rule(
-        r"x509:|failed to verify certificate|certificate signed by unknown authority",
-        ExitCode.REFUSED,
-        "The backend's certificate can't be trusted; set CUSTOM_CA to the bundle that signed it",
-    ),
-    _rule(
-        r"server gave HTTP response to HTTPS client|first record does not look like a TLS handshake",
-        ExitCode.REFUSED,
-        "The backend does not speak https at this port; write http:// in RESTIC_REPOSITORY, or the right port",
-    ),
-    _rule(
-        r"HTTP request to an HTTPS server|malformed HTTP response.*\\x15",
-        ExitCode.REFUSED,
-        "The backend speaks https, not http; write https:// in RESTIC_REPOSITORY",
-    ),
-    _rule(
-        r"specified bucket is not valid|InvalidBucketName|Bucket name (contains|cannot)",
-        ExitCode.REFUSED,
-        "The bucket's name is not a valid one; check RESTIC_REPOSITORY",
-    ),
-    _rule(
-        r"\b400 Bad Request\b",  # all that is left of an S3 error where the answer has no body
-        ExitCode.REFUSED,
-        "The backend rejects the request; check whether it is http or https and the bucket's name in "
-        "RESTIC_REPOSITORY, AWS_DEFAULT_REGION and AWS_SESSION_TOKEN",
-    ),
-    _rule(
-        r"AuthorizationHeaderMalformed|region .* is wrong|InvalidRegion",
-        ExitCode.REFUSED,
-        "The bucket is in another region; set AWS_DEFAULT_REGION to its own",
-    ),
-    _rule(
-        r"RequestTimeTooSkewed|difference between the request time and the .*server.* time",
-        ExitCode.REFUSED,
-        "The backend refuses the request because the clocks differ; set this node's clock right",
-    ),
-    _rule(
-        r"ssh: handshake failed|Permission denied \(|Host key verification failed|remote host identification",
-        ExitCode.REFUSED,
-        "The SSH server refuses the login; check the user, its key and known_hosts",
-    ),
-    _rule(
-        r"Access ?Denied|AllAccessDisabled|AccountProblem|ExpiredToken|InvalidToken|AuthenticationFailed|"
-        r"AuthorizationFailure|\b40[13]\b|Forbidden|Unauthorized|invalid_grant|bad_auth_token",
-        ExitCode.REFUSED,
-        "The backend refuses access; check the credentials and what they are allowed to do",
-    ),
-    _rule(
-        r"no space left on device|quota exceeded|QuotaExceeded|StorageFull|XMinioStorageFull|"
-        r"minimum free drive threshold|\b507\b|InsufficientStorage|storage_cap_exceeded",
-        ExitCode.NO_SPACE,
-        "There is no space left where the repository is; make room or raise its quota",
-    ),
-)
-"""Errors that no retry mends."""
-
-DAMAGE = (
-    _rule(
-        r"config or key \S+ is damaged|config file has zero size|<key/\w+>.*invalid data",
-        ExitCode.DAMAGED,
-        "The repository's config or key file is damaged; put it back from a copy of the repository",
-    ),
-    _rule(
-        r"<index/\w+>|loading index|is not known; the repository could be damaged|"
-        # In no index, that is: where the pack is gone restic misses that.
-        r"\bid \w+ not found|\bblob \S+ not found",
-        ExitCode.DAMAGED,
-        "An index of the repository is damaged or missing; run `restic repair index`, then `restic check`",
-    ),
-    _rule(
-        r"<snapshot/\w+>|(Error|failed) (loading|to load) snapshot",
-        ExitCode.DAMAGED,
-        "A snapshot file of the repository is damaged; put it back from a copy, or delete it from `snapshots/`",
-    ),
-    _rule(
-        r"<data/\w+>|decrypting blob|ciphertext verification failed|packs from index missing|"
-        r"tree \w+ could not be loaded|repository contains errors|failed finding blobs|"
-        r"invalid data returned|does not match real size",
-        ExitCode.DAMAGED,
-        "Data of the repository is damaged or missing; run `restic check --read-data`, then `restic repair packs` with "
-        "the packs it names, and `restic repair snapshots --forget`",
-    ),
-)
-"""Errors of the repository itself: nothing the mover may mend, since a repair gives something up."""
-
-NO_S3 = _rule(
-    # With a full stop these are the S3 library's own words for a 404 without an S3 error in it.
-    r"specified bucket does not exist\.|Last-Modified time format is invalid",
-    ExitCode.UNREACHABLE,
-    "What answers at the backend's address is no S3 server, or one that is down",
-)
-
-FINAL = (
-    NO_S3,
-    *PERMANENT,
-    *DAMAGE,
-    _rule(
-        r"repository is already locked|unable to create lock",
-        ExitCode.LOCKED,
-        "The repository is locked by another process",
-    ),
-    _rule(
-        r"connection refused|no such host|i/o timeout|deadline exceeded|timed? ?out|connection reset|"
-        r"server closed connection|unexpected EOF|network is unreachable|no route to host|broken pipe|"
-        r"TLS handshake timeout|\b50[0-4]\b|Service Unavailable|Server not initialized|SlowDown|"
-        r"InternalError|ServiceUnavailable|temporar(y|ily)|stuck request",
-        ExitCode.UNREACHABLE,
-        "The backend can't be reached",
-    ),
-    _rule(
-        r"invalid value for|invalid pattern|failed to parse value|pack size (larger|smaller) than|"
-        r"invalid backend|parsing repository location failed|unknown feature flag|"
-        r"unknown (flag|shorthand flag)|cannot parse root certificate|Resolving password failed|"
-        r"executable file not found|didn't find section in config file|invalid argument|mutually exclusive|"
-        r"bucket name is too short|empty password",
-        ExitCode.USAGE,
-        "restic does not accept the settings",
-    ),
-    _rule(
-        r"out of memory|cannot allocate memory",
-        ExitCode.OUT_OF_MEMORY,
-        "restic ran out of memory; raise the memory limit",
-    ),
-)
-"""What a failed restic's last words mean, the most certain first."""
-
-BY_EXIT_CODE = {
-    10: (ExitCode.NO_REPOSITORY, "There is no repository at this place; check RESTIC_REPOSITORY"),
-    11: (ExitCode.LOCKED, "The repository is locked by another process"),
-    12: (
-        ExitCode.WRONG_PASSWORD,
-        "The repository does not open with this password, or its keys are gone; check RESTIC_PASSWORD",
-    ),
-}
-"""Ends whose meaning is sure (restic manual, «Scripting», exit codes)"""
 
 
 class RetryWatch:
@@ -216,7 +51,7 @@ class RetryWatch:
         return min(self._failing.values(), default=None)
 
     def hear(self, message: Message) -> None:
-        """Take notice of a retry, or of the end of one."""
+        """Take notice of a retry, of why it came to that, or of its end."""
         if not isinstance(message, Text) or self.failure:
             return
         if recovered := RECOVERED.match(message.line):
@@ -228,6 +63,9 @@ class RetryWatch:
                 reason = _short(self._redact(self._reason))
                 log.warning("A request failed, trying again for up to %.0f s (%s).", self._retry_timeout, reason)
             self._failing.setdefault(retrying["operation"], self._clock.monotonic())
+        elif CAUSE.match(message.line):
+            self._reason = message.line
+            self.failure = _judge(PERMANENT, self._reason, self._redact)
 
     def wants_it_stopped(self) -> bool:
         """Whether the error is permanent, or has lasted as long as the retry timeout."""
@@ -286,5 +124,5 @@ def _judge(rules: tuple[Rule, ...], words: str, redact: Redactor) -> Failure | N
 
 
 def _short(reason: str) -> str:
-    text = " ".join(reason.replace("Fatal: ", "").split()) or "restic gave no reason"
+    text = " ".join(RULED.sub(" ", reason).replace("Fatal: ", "").split()) or "restic gave no reason"
     return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 1] + "…"

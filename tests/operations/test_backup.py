@@ -66,7 +66,7 @@ class TestTheSecondBackup:
 
     def test_says_what_restic_cost(self, mover: Mover) -> None:
         cost = mover.succeeds("backup").outcome["restic"]
-        assert cost["cpuSeconds"] > 0.05
+        assert cost["cpuSeconds"] > 0
         assert cost["peakRSSBytes"] > 20 * volumes.MIB
 
     def test_is_kept_apart_from_those_of_another_host(self, mover: Mover) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from mover.restic.messages import (
     EPOCH,
     BackupSummary,
+    Chatter,
     CheckSummary,
     Document,
     ExitError,
@@ -21,6 +22,9 @@ from mover.restic.messages import (
     parse,
     snapshots,
 )
+
+RCLONE_SAVED = "rclone: 2026/11/25 21:13:29 DEBUG : data/40/403: size = 507 OK"
+RCLONE_REFUSED = "rclone: 2026/11/25 21:13:29 DEBUG : config: HEAD request error: StatusCode: 403"
 
 SPOKEN = {
     # Written down from restic 0.19.1.
@@ -54,6 +58,8 @@ SPOKEN = {
     '{"message_type":"initialized","id":"ab"}': Document({"message_type": "initialized", "id": "ab"}),
     "[1, 2]": Document([1, 2]),
     "signal terminated received, cleaning up": Text("signal terminated received, cleaning up"),
+    RCLONE_SAVED: Chatter(RCLONE_SAVED),
+    RCLONE_REFUSED: Text(RCLONE_REFUSED),
 }
 
 

@@ -44,6 +44,21 @@ BY_WORDS = {
     "Fatal: Resolving password failed: exit status 1": ExitCode.USAGE,
     "fork/exec: cannot allocate memory": ExitCode.OUT_OF_MEMORY,
     "Fatal: something nobody has ever heard of": ExitCode.FAULT,
+    "Fatal: create repository at gs:b:/p failed: storage: bucket doesn't exist: googleapi: Error 404: Not Found": (
+        ExitCode.NO_REPOSITORY
+    ),
+    "oauth2: cannot fetch token: 400 Bad Request": ExitCode.REFUSED,
+    "oauth2: cannot fetch token: Post: dial tcp 127.0.0.1:1: connect: connection refused": ExitCode.UNREACHABLE,
+    "googleapi: Error 403: Forbidden": ExitCode.REFUSED,
+    "googleapi: Error 403: User Rate Limit Exceeded": ExitCode.FAULT,
+    "Fatal: unable to open repository at swift:c:/p: conn.Authenticate: Authorization Failed": ExitCode.REFUSED,
+    "conn.Authenticate: Can't find AuthVersion in AuthUrl - set explicitly": ExitCode.USAGE,
+    "Fatal: unable to open B2 backend: Key ($B2_ACCOUNT_KEY) is empty": ExitCode.USAGE,
+    "NewSharedKeyCredential: decode account key: illegal base64 data at input byte 0": ExitCode.USAGE,
+    "stat /repository/config: permission denied": ExitCode.REFUSED,
+    "subprocess ssh: root@nas: Permission denied (publickey).": ExitCode.REFUSED,
+    "unable to start the sftp session, error: error receiving version packet from server": ExitCode.UNREACHABLE,
+    'Head "//:***@foo/config": unsupported protocol scheme ""': ExitCode.USAGE,
     "": ExitCode.FAULT,
 }
 
@@ -134,6 +149,45 @@ class TestTheWatchOverRetries:
         time.seconds += 10_000
         assert not watch.wants_it_stopped()
         assert watch.failing_since is None
+
+    @pytest.mark.parametrize(
+        ("error", "cause", "code"),
+        [
+            (
+                "blob.GetProperties: HEAD https://x.blob.core.windows.net/c/config",
+                "ERROR CODE: ContainerNotFound",
+                ExitCode.NO_REPOSITORY,
+            ),
+            (
+                "blob.GetProperties: HEAD https://x.blob.core.windows.net/c/config",
+                "RESPONSE 403: 403 Server failed to authenticate the request.",
+                ExitCode.REFUSED,
+            ),
+            (
+                "unexpected HTTP response (500): 500 Internal Server Error",
+                "rclone: 2026/11/25 21:13:29 DEBUG : config: HEAD request error: https response error StatusCode: 403",
+                ExitCode.REFUSED,
+            ),
+        ],
+    )
+    def test_hears_why_where_that_is_told_in_a_line_of_its_own(self, error: str, cause: str, code: ExitCode) -> None:
+        watch = RetryWatch(600, Clock(), Redactor())
+        watch.hear(Text(f"Stat(<config/>) returned error, retrying after 1s: {error}"))
+        assert not watch.wants_it_stopped()
+        watch.hear(Text(cause))
+        assert watch.wants_it_stopped()
+        assert watch.failure is not None
+        assert watch.failure.code is code
+
+    def test_names_the_cause_where_it_gives_up(self) -> None:
+        time = FakeClock()
+        watch = RetryWatch(600, time.clock, Redactor())
+        watch.hear(Text("Stat(<config/>) returned error, retrying after 1s: blob.GetProperties: HEAD https://x"))
+        watch.hear(Text("RESPONSE 503: 503 Server busy."))
+        time.seconds += 600
+        assert watch.wants_it_stopped()
+        assert watch.failure is not None
+        assert "503 Server busy" in watch.failure.sentence
 
     def test_takes_no_notice_of_anything_else(self) -> None:
         watch = RetryWatch(0, Clock(), Redactor())
