@@ -1,8 +1,12 @@
 # The mover and its controller; runs as any user, with a read-only root and without capabilities.
 
+# Where restic comes from: the stage below, or an image that has it at the same place, such as restic/restic:0.19.1,
+# which knows Azure as well.
+ARG RESTIC_IMAGE=packaged
+
 # restic from Debian's next suite: that one package, from the archive that the base image's own sources name, in
 # whichever of apt's two formats they are. A dated mirror's index is past its validity; its signature is checked as ever.
-FROM debian:trixie-slim AS restic
+FROM debian:trixie-slim AS packaged
 ARG RESTIC=0.19
 WORKDIR /next
 RUN cd /etc/apt \
@@ -13,10 +17,14 @@ RUN cd /etc/apt \
     | sed -nE 's/^(deb +(\[[^]]*\] +)?[^ ]+) +trixie +main.*/\1 forky main/p' >/next/next.list \
  && next="-o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts=/next -o Acquire::Check-Valid-Until=false" \
  && apt-get -qq $next update \
- && apt-get -qq $next download "restic=$RESTIC*" \
- && dpkg -x restic_*.deb /restic
+ && apt-get -qq $next -o APT::Sandbox::User=root download "restic=$RESTIC*" \
+ && dpkg -x restic_*.deb /
 
-FROM debian:trixie-slim AS python
+FROM $RESTIC_IMAGE AS restic
+
+# Everything of the image that is no package of Debian's, in /image.
+FROM debian:trixie-slim AS mover
+ARG DEBIAN_FRONTEND=noninteractive
 RUN apt-get -qq update && apt-get -qq install -y --no-install-recommends ca-certificates python3-venv >/dev/null
 WORKDIR /source
 COPY requirements/ requirements/
@@ -35,30 +43,44 @@ COPY mover/ mover/
 RUN /pip/bin/python -m flit_core.wheel --outdir /wheel . \
  && /pip/bin/pip --python /opt/mover/bin/python install -q --no-compile --no-deps --no-index /wheel/*.whl \
  && /opt/mover/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/mover/lib
+COPY entry.sh image/ssh ./
+COPY --from=restic /usr/bin/restic ./
+# Nothing says when it was built: the same sources make the same files.
+ARG SOURCE_DATE_EPOCH=0
+# Docker gives a new volume the mode of the folder it is mounted on: any user can write a cache volume.
+RUN install -D -t /image/usr/bin restic \
+ && install -D -t /image/usr/local/bin ssh \
+ && install -D -t /image entry.sh \
+ && install -D -t /image/mover-restic entry.sh \
+ && mkdir -p /image/opt /image/home/mover/.ssh \
+ && mkdir -m 1777 /image/cache \
+ && mv /opt/mover /image/opt/ \
+ && find /image -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 
 FROM debian:trixie-slim
 # "yes" brings rclone along, for restic's backend of that name.
 ARG RCLONE
 ARG DEBIAN_FRONTEND=noninteractive
-RUN apt-get -qq update \
+ARG SOURCE_DATE_EPOCH=0
+RUN touch /began && find /var/cache /var/lib/apt/lists /var/log -type f >/before \
+ && apt-get -qq update \
  && apt-get -qq install -y --no-install-recommends \
       ca-certificates libnss-wrapper openssh-client python3 ${RCLONE:+rclone} >/dev/null \
- && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/log/* \
       # Of ssh the client alone, and none of its setuid programs.
-      /usr/bin/scp /usr/bin/sftp /usr/bin/ssh-* /usr/lib/openssh \
+ && rm -rf /usr/bin/scp /usr/bin/sftp /usr/bin/ssh-* /usr/lib/openssh \
       # Of Python no tests, no help texts and no Chinese, Japanese and Korean encodings.
       /usr/lib/python3.*/test /usr/lib/python3.*/unittest /usr/lib/python3.*/pydoc_data /usr/lib/python3.*/_pyrepl \
-      /usr/lib/python3.*/lib-dynload/_test* /usr/lib/python3.*/lib-dynload/_codecs_*
-COPY --from=restic /restic/usr/bin/restic /usr/bin/restic
-COPY --from=python /opt/mover /opt/mover
-COPY image/ssh /usr/local/bin/ssh
-COPY entry.sh /entry.sh
-COPY entry.sh /mover-restic/entry.sh
+      /usr/lib/python3.*/lib-dynload/_test* /usr/lib/python3.*/lib-dynload/_codecs_* \
+ # Logs, caches and package lists. Of those that the base image has, emptied: the layer would say when they were removed.
+ && find /var/cache /var/lib/apt/lists /var/log -type f -cnewer /began | while read -r file; do \
+      if grep -qxF "$file" /before; then : >"$file"; else rm "$file"; fi; done \
+ && find / -xdev -newer /began -not -path '/proc/*' -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} + \
+ && rm /began /before
+COPY --from=mover /image/ /
 ENV PATH=/opt/mover/bin:/usr/local/bin:/usr/bin:/bin \
     HOME=/home/mover \
     PYTHONDONTWRITEBYTECODE=1
-# Docker gives a new volume the mode of the folder it is mounted on: any user can write a cache volume.
-RUN mkdir -m 1777 /cache && mkdir -p /home/mover/.ssh && mover --version
+RUN mover --version
 LABEL org.opencontainers.image.title="restic-mover" \
       org.opencontainers.image.description="Backs up a volume with restic, and restores it" \
       org.opencontainers.image.licenses="Apache-2.0" \
