@@ -19,25 +19,31 @@ demo: .venv/runtime $(TOOLS)/restic ## Back up, lose and restore a volume (DATA=
 
 .PHONY: test
 test: lint tools .venv/supply-chain ## Set everything up and run all checks and tests
-	$(BIN)/pytest -n auto --dist worksteal --ignore integration/image --ignore integration/backends
+	@$(ENGINE) --or-without $(MAKE) --no-print-directory images tested
+ENGINE = $(BIN)/python -m tools.engine
+
+.PHONY: tested
+tested:
+	$(BIN)/pytest -n auto --dist worksteal
 
 .PHONY: image
 image: .venv/dev ## Build the container image restic-mover
 	@$(ENGINE) sh -c 'docker build $$BUILD_OPTIONS $(BUILD_ARGUMENTS) --tag $(IMAGE) .'
 IMAGE ?= restic-mover
-ENGINE = $(BIN)/python -m tools.engine
 # What pip is configured with here holds for the build as well; the last stage knows nothing of it.
 export PIP_INDEX_URL ?= $(shell $(PYTHON) -m pip config get global.index-url 2>/dev/null)
-BUILD_ARGUMENTS = $(if $(PIP_INDEX_URL),--build-arg PIP_INDEX_URL) $(if $(RCLONE),--build-arg RCLONE=yes)
+BUILD_ARGUMENTS = $(foreach name,PIP_INDEX_URL RCLONE RESTIC_IMAGE,$(if $($(name)),--build-arg $(name)))
+
+# The image, and the one that carries whatever some backend needs; neither, where there is no engine.
+.PHONY: images
+images:
+	@[ -n "$$NO_ENGINE" ] || $(MAKE) --no-print-directory --silent image BUILD_OPTIONS="$$BUILD_OPTIONS --quiet"
+	@[ -n "$$NO_ENGINE" ] || $(MAKE) --no-print-directory --silent image IMAGE=$(IMAGE):complete RCLONE=yes \
+	  RESTIC_IMAGE=restic/restic:0.19.1 BUILD_OPTIONS="$$BUILD_OPTIONS --quiet"
 
 .PHONY: test-image
-test-image: .venv/dev ## Build the container image and test it with a Docker engine, a throw-away one where there is none
-	@$(ENGINE) sh -c '$(MAKE) --no-print-directory image && $(BIN)/pytest integration/image'
-
-.PHONY: test-backends
-test-backends: tools ## Run the main job on each backend there is a server for
-	@$(PYTHON) -m tools.backends .tools
-	$(BIN)/pytest -n auto integration/backends
+test-image: tools ## Build the container image and test it with a Docker engine, one of our own where there is none
+	@$(ENGINE) sh -c '$(MAKE) --no-print-directory images && $(BIN)/pytest -n auto integration/image'
 
 .PHONY: bench
 bench: tools ## Measure what the mover costs over raw restic, and compare with the last result

@@ -2,14 +2,7 @@
 
 import io
 import json
-import os
-import pty
 import re
-import subprocess
-from collections.abc import Iterator
-from fcntl import ioctl
-from struct import pack
-from termios import TIOCSWINSZ
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +15,8 @@ from mover.secret import Redactor
 from mover.settings import LogFormat, LogLevel, Reporting
 from tests import volumes
 from tests.fake_restic import as_lines, fake_restic
-from tests.mover_process import PASSWORD, SECONDS, Mover
+from tests.mover_process import PASSWORD, Mover
+from tests.terminal import Terminal
 
 REDRAWN = "\r\x1b[2K"
 HALF = Status(files_done=2, total_files=4, bytes_done=512, total_bytes=1024, seconds_elapsed=2, seconds_remaining=65)
@@ -73,42 +67,16 @@ class TestTheRecordOfALog:
         }
 
 
-class Terminal:
-    """A terminal somebody watches a mover on."""
-
-    def __init__(self, columns: int) -> None:
-        self._ours, self._theirs = pty.openpty()
-        ioctl(self._theirs, TIOCSWINSZ, pack("HHHH", 24, columns, 0, 0))
-
-    def run(self, mover: Mover, *arguments: str, **settings: str) -> tuple[int, str]:
-        """Run a mover and return its exit code, and everything that was written to the terminal."""
-        with subprocess.Popen(
-            mover.command(*arguments),
-            env=mover.environment(**settings),
-            cwd=mover.folder,
-            stdin=self._theirs,
-            stdout=self._theirs,
-            stderr=self._theirs,
-        ) as process:
-            os.close(self._theirs)
-            shown = b"".join(self._read())
-            return process.wait(SECONDS), shown.decode()
-
-    def _read(self) -> Iterator[bytes]:
-        """Read until nobody has the terminal open any more, which Linux tells by an error."""
-        with open(self._ours, "rb", buffering=0) as ours:  # noqa: PTH123  an open file has no path
-            try:
-                while chunk := ours.read(65536):
-                    yield chunk
-            except OSError:
-                return
+def on_a_terminal(columns: int, mover: Mover, *arguments: str, **settings: str) -> tuple[int, str]:
+    """Run a mover on a terminal; return its exit code, and everything that was shown."""
+    return Terminal(columns).run(mover.command(*arguments), mover.environment(**settings), mover.folder)
 
 
 class TestOnATerminal:
     def test_a_backup_shows_a_bar_and_then_a_summary(self, mover: Mover) -> None:
         with (mover.data / "large").open("wb") as large:
             large.truncate(300 * volumes.MIB)
-        code, shown = Terminal(columns=200).run(mover, "backup", "prune", RESTIC_PROGRESS_FPS="60")
+        code, shown = on_a_terminal(200, mover, "backup", "prune", RESTIC_PROGRESS_FPS="60")
         assert code == 0
         bars = re.findall(r"\[#*\.*\] +\d+%  \d+ of \d+ files?  [^\r]*", shown)
         assert bars, f"no bar in {shown!r}"
@@ -123,14 +91,14 @@ class TestOnATerminal:
         status = {"message_type": "status", "total_files": 4, "files_done": 2, "total_bytes": 4, "bytes_done": 1}
         words = {"message_type": "exit_error", "code": 1, "message": "Fatal: nobody knows"}
         told = fresh.with_restic(fake_restic(fresh.folder, backup=f"{as_lines(status, words)}; exit 1"))
-        code, shown = Terminal(columns=40).run(told, "backup")
+        code, shown = on_a_terminal(40, told, "backup")
         assert code == 1
         (drawn,) = re.findall(r"\x1b\[2K(\[[^\r]*)\r", shown)
         assert len(drawn) <= 39
         assert f"{REDRAWN}ERROR: restic backup ended with exit code 1" in shown
 
     def test_the_log_may_be_json_all_the_same(self, mover: Mover) -> None:
-        code, shown = Terminal(columns=80).run(mover, "unlock", LOG_FORMAT="json")
+        code, shown = on_a_terminal(80, mover, "unlock", LOG_FORMAT="json")
         assert code == 0
         assert json.loads(shown.splitlines()[-1])["outcome"] == "done"
         assert "\x1b" not in shown

@@ -14,8 +14,9 @@ from tools.install import FetchError, download, exit_with, link, place, run
 
 RELEASES = "https://github.com/restic/restic/releases/download"
 OLDEST_USABLE = (0, 18)
-SUITES = {"0.19": "forky", "0.18": "trixie"}
-PINNED = {"0.19": "0.19.1", "0.18": "0.18.0"}
+NEWEST = "0.19"
+SUITES = {NEWEST: "forky", "0.18": "trixie"}
+PINNED = {NEWEST: "0.19.1", "0.18": "0.18.0"}
 MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 
@@ -51,12 +52,12 @@ def fetch_usable(target: Path, releases: str) -> None:
             if binary.absolute() != target.absolute():
                 link(binary, target)
             return
-    fetch(next(iter(SUITES)), target, releases)
+    fetch(NEWEST, target, releases)
 
 
 def build(target: Path) -> None:
     """Make `target` the newest restic, with every backend: Debian's is built without Azure. Raises FetchError."""
-    go.install("github.com/restic/restic/cmd/restic", f"v{PINNED[next(iter(SUITES))]}", target)
+    go.install("github.com/restic/restic/cmd/restic", f"v{PINNED[NEWEST]}", target)
 
 
 def is_version(binary: Path, version: str) -> bool:

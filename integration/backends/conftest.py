@@ -1,18 +1,18 @@
 """The backends, by name: a server each, started once for each process of the test run."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from integration.servers.azure import AzureServer, azure_server
+from integration.servers.azure import AzureServer
 from integration.servers.backend import WRONG, Backend
-from integration.servers.google import GoogleServer, google_server
-from integration.servers.rest import RestServer, rest_server
+from integration.servers.google import GoogleServer
+from integration.servers.rest import RestServer
 from integration.servers.s3 import S3Server
-from integration.servers.sftp import SftpServer, sftp_server
-from integration.servers.swift import SwiftServer, swift_server
+from integration.servers.sftp import SftpServer
+from integration.servers.swift import SwiftServer
 from tests import volumes
 from tests.mover_process import Mover
 
@@ -86,21 +86,9 @@ def local_backend(tmp_path: Path, name: str) -> Backend:
     return Backend(str(tmp_path / name), {})
 
 
-@pytest.fixture(scope="session")
-def rest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RestServer]:
-    with rest_server(tmp_path_factory.mktemp("rest")) as server:
-        yield server
-
-
 @pytest.fixture
 def rest_backend(rest: RestServer, name: str) -> Backend:
     return rest.backend(name)
-
-
-@pytest.fixture(scope="session")
-def sftp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SftpServer]:
-    with sftp_server(tmp_path_factory.mktemp("sftp")) as server:
-        yield server
 
 
 @pytest.fixture
@@ -108,33 +96,15 @@ def sftp_backend(sftp: SftpServer, name: str) -> Backend:
     return sftp.backend(name)
 
 
-@pytest.fixture(scope="session")
-def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureServer]:
-    with azure_server(tmp_path_factory.mktemp("azure")) as server:
-        yield server
-
-
 @pytest.fixture
 def azure_backend(azure: AzureServer, name: str) -> Backend:
     return azure.backend(name)
-
-
-@pytest.fixture(scope="session")
-def google(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GoogleServer]:
-    with google_server(tmp_path_factory.mktemp("google")) as server:
-        yield server
 
 
 @pytest.fixture
 def google_backend(google: GoogleServer, name: str) -> Backend:
     google.make_bucket(name)
     return google.backend(name)
-
-
-@pytest.fixture(scope="session")
-def swift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SwiftServer]:
-    with swift_server(tmp_path_factory.mktemp("swift")) as server:
-        yield server
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from integration.servers.minio import Minio
 from integration.servers.s3 import S3Server, generated
 from tests import volumes
 from tests.mover_process import PASSWORD, wait_until
+from tools.engine.__main__ import MISSING
 from tools.engine.images import MINIO_IMAGE
 
 testcontainers_config.ryuk_disabled = True  # its image is on no registry here; contexts remove what they started
@@ -46,10 +47,15 @@ def minio_container(network: Network, name: str, certificates: Path | None = Non
         yield Minio(f"http://{address}:9000", wanted.access_key, wanted.secret_key)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def engine() -> None:
+    """Fail at once where there is no engine: the image can't be tested, which is no reason to leave that out."""
+    if not shutil.which("docker") or docker("version", check=False).returncode:
+        pytest.fail(os.environ.get(MISSING, "no Docker engine answers: `make test-image` brings one"), pytrace=False)
+
+
 @pytest.fixture(scope="session")
 def network() -> Iterator[Network]:
-    if not shutil.which("docker") or docker("version", check=False).returncode:
-        pytest.fail("no Docker engine answers: `make test-image` brings one", pytrace=False)
     with Network() as made:
         yield made
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from tests.mover_process import PASSWORD, Result
 
 IMAGE = os.environ.get("IMAGE", "restic-mover")
+COMPLETE = f"{IMAGE}:complete"
+"""The same with rclone, and with a restic that knows Azure."""
 SECONDS = 240
 HARDENED = (
     *("--read-only", "--tmpfs", "/tmp:size=16m"),  # noqa: S108  the container's own
@@ -46,6 +48,7 @@ class Pod:
     user: int = 0
     options: Sequence[str] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
+    image: str = IMAGE
 
     @property
     def data(self) -> Path:
@@ -74,7 +77,7 @@ class Pod:
             mounts = (f"{self.data}:/data", f"{self.cache}:/cache", f"{self.termination_log}:/dev/termination-log")
         volumes = [part for mount in mounts for part in ("--volume", mount)]
         placed = ["--network", self.network, "--user", f"{self.user}:{self.user}", *volumes, *variables]
-        return [*HARDENED, *placed, *self.options, IMAGE]
+        return [*HARDENED, *placed, *self.options, self.image]
 
     def environment(self) -> dict[str, str]:
         """Return the Secret and what the controller would set beside it."""
@@ -102,6 +105,16 @@ class Pod:
         result = self.run(*operations, mounts=mounts)
         assert result.exit_code == exit_code, f"it ended with {result.exit_code}: {result.text}{result.errors}"
         return result
+
+    def restored(self) -> Path:
+        """Restore into a new volume, and return that."""
+        target = self.folder / "restored"
+        target.mkdir()
+        target.chmod(0o777)
+        mounts = (f"{target}:/data", f"{self.cache}:/cache", f"{self.termination_log}:/dev/termination-log")
+        result = self.run("restore", mounts=mounts)
+        assert result.exit_code == 0, result.text
+        return target
 
     def start(self, *operations: str) -> str:
         """Start it, and return the container's id."""

@@ -1,10 +1,14 @@
 """What the image holds, and what it does not."""
 
 import json
+import os
+import secrets
+from pathlib import Path
 
 from integration.image.pod import HARDENED, IMAGE, docker
 from tools.engine.images import BASE
 
+ROOT = Path(__file__).parents[2]
 MB = 1_000_000
 LARGEST = 90 * MB
 """Over its base."""
@@ -23,7 +27,8 @@ def test_it_is_small() -> None:
 
 
 def test_it_holds_nothing_to_build_or_install_with() -> None:
-    assert in_it("for name in gcc cc make pip pip3 apt-key; do command -v $name; done; ls /var/lib/apt/lists") == ""
+    assert in_it("for name in gcc cc make pip pip3 apt-key; do command -v $name; done; true") == ""
+    assert in_it("find /var/lib/apt/lists /var/cache /var/log -type f -size +100k") == "", "package lists, or caches"
     assert in_it("find / -xdev -perm /6000 -type f -path '/usr/lib/openssh/*' 2>/dev/null") == ""
 
 
@@ -52,3 +57,28 @@ def test_it_says_what_it_is() -> None:
 
     assert labels["org.opencontainers.image.licenses"] == "Apache-2.0"
     assert labels["org.opencontainers.image.title"] == "restic-mover"
+
+
+def test_the_same_sources_make_the_same_layers() -> None:
+    kept = layers(IMAGE)
+    fresh = rebuilt()
+    if fresh != kept:  # Debian may have published something since
+        assert fresh == rebuilt()
+
+
+def layers(image: str) -> list[str]:
+    """Return the hashes of an image's layers, as tar archives."""
+    hashes: list[str] = json.loads(docker("image", "inspect", image).stdout)[0]["RootFS"]["Layers"]
+    return hashes
+
+
+def rebuilt() -> list[str]:
+    """Build the image again, every layer of it, and return their hashes."""
+    tag = f"again:{secrets.token_hex(6)}"
+    options = os.environ.get("BUILD_OPTIONS", "").split()
+    index = ["--build-arg", "PIP_INDEX_URL"] if os.environ.get("PIP_INDEX_URL") else []
+    docker("build", "--quiet", "--no-cache", *options, *index, "--tag", tag, str(ROOT))
+    try:
+        return layers(tag)
+    finally:
+        docker("rmi", "--force", tag)

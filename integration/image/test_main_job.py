@@ -14,17 +14,6 @@ from tests import volumes
 LONG_AGO = "2020-01-01T00:00:00Z"
 
 
-def restored(pod: Pod) -> Path:
-    """Restore into a new volume, and return that."""
-    target = pod.folder / "restored"
-    target.mkdir(mode=0o777)
-    target.chmod(0o777)
-    mounts = (f"{target}:/data", f"{pod.cache}:/cache", f"{pod.termination_log}:/dev/termination-log")
-    result = pod.run("restore", mounts=mounts)
-    assert result.exit_code == 0, result.text
-    return target
-
-
 @pytest.mark.parametrize("user", [0, 1000, 123456])
 def test_from_a_missing_bucket_to_a_restored_volume(pod: Pod, user: int, minio: Minio, bucket: str) -> None:
     pod = pod.as_user(user).with_settings(RETAIN_LAST="1")
@@ -40,7 +29,7 @@ def test_from_a_missing_bucket_to_a_restored_volume(pod: Pod, user: int, minio: 
     assert len(minio.objects(bucket, "snapshots/")) == 1, "retention should have forgotten the first"
     assert second.records[-1] == second.outcome, "the termination log holds what the log ends with"
     assert second.warnings == ""
-    assert volumes.differences(pod.data, restored(pod), owners=user == 0) == []
+    assert volumes.differences(pod.data, pod.restored(), owners=user == 0) == []
 
 
 def test_the_marker_on_the_cache_volume_remembers_the_prune(pod: Pod) -> None:

@@ -1,5 +1,6 @@
 """Run a command where a Docker engine answers: the machine's own, else one that lives as long as the command."""
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -12,22 +13,36 @@ from tools.install import FetchError, exit_with, run
 
 TOOLS = Path(__file__).parents[2] / ".tools"
 FOLDER = TOOLS / "engine"
+BINARIES = images.Binaries((TOOLS / "bin/minio").resolve(), (TOOLS / "complete/restic").resolve())
+MISSING = "NO_ENGINE"
+"""The variable that tells a command why it has to do without."""
 
 
-def with_engine(command: list[str]) -> int:
-    """Run `command` and return its exit code. Raises FetchError where no engine answers and none can be started."""
+def with_engine(command: list[str], *, or_without: bool) -> int:
+    """Run `command` and return its exit code.
+
+    Where no engine answers and none can be started, it is run all the same with the
+    reason in NO_ENGINE, or FetchError is raised.
+    """
     if machines_own():
         return subprocess.run(command, check=False).returncode
     try:
         daemon.check_means()
-        images.check_means(TOOLS / "bin/minio")
+        images.check_means(BINARIES)
     except FetchError as error:
-        raise FetchError(f"no Docker engine answers, and none of our own can be started here: {error}") from error
+        reason = f"no Docker engine answers, and none of our own can be started here: {error}"
+        if not or_without:
+            raise FetchError(reason) from error
+        return subprocess.run(command, env={**os.environ, MISSING: reason}, check=False).returncode
+    return _with_our_own(command)
+
+
+def _with_our_own(command: list[str]) -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     programs = Programs(FOLDER.resolve())
     programs.fetch()
     with daemon.running(programs, FOLDER.resolve()) as host:
-        images.make(programs, host, FOLDER.resolve(), (TOOLS / "bin/minio").resolve())
+        images.make(programs, host, FOLDER.resolve(), BINARIES)
         # Without a bridge, only the machine's network brings a build to the package archives.
         own = {"DOCKER_HOST": host, "DOCKER_BUILDKIT": "0", "BUILD_OPTIONS": "--network host"}
         environment = {**os.environ, **programs.environment(), **own}
@@ -43,4 +58,8 @@ def machines_own() -> bool:
 
 
 if __name__ == "__main__":
-    exit_with(lambda: sys.exit(with_engine(sys.argv[1:])))
+    parser = argparse.ArgumentParser(prog="tools.engine", description=__doc__)
+    parser.add_argument("--or-without", action="store_true", help=f"run it without an engine, and say why in {MISSING}")
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    chosen = parser.parse_args()
+    exit_with(lambda: sys.exit(with_engine(chosen.command, or_without=chosen.or_without)))

@@ -3,9 +3,10 @@
 import hashlib
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
-from tools import debian, minio
+from tools import debian, go, minio, restic
 from tools.engine.programs import Programs
 from tools.install import FetchError
 
@@ -34,18 +35,37 @@ ENTRYPOINT ["minio"]
 EXPOSE 9000
 VOLUME /data
 """
+RESTIC = """\
+FROM scratch
+COPY restic /usr/bin/restic
+"""
 MINIO_IMAGE = "minio/minio:RELEASE.2025-09-07T16-13-09Z"
 """The last that MinIO's makers published; stands in minio-compose.yaml as well."""
 
 
-def make(programs: Programs, host: str, folder: Path, minio_binary: Path) -> None:
-    """Make both images in the engine at `host`, where it doesn't have them yet. Raises FetchError."""
+RESTIC_IMAGE = f"restic/restic:{restic.PINNED[restic.NEWEST]}"
+"""By restic's makers, with every backend."""
+
+
+@dataclass(frozen=True)
+class Binaries:
+    """Where the programs are built that images are made of."""
+
+    minio: Path
+    restic: Path
+    """With every backend."""
+
+
+def make(programs: Programs, host: str, folder: Path, binaries: Binaries) -> None:
+    """Make all images in the engine at `host`, where it doesn't have them yet. Raises FetchError."""
     tar = folder / "base.tar"
     if not tar.exists():
         bootstrap(programs, tar)
     _build(programs, host, BASE, DEBIAN, {"base.tar": tar, "certificates": OWN_CERTIFICATES})
-    minio.fetch(minio_binary)
-    _build(programs, host, MINIO_IMAGE, MINIO, {"minio": minio_binary})
+    minio.fetch(binaries.minio)
+    _build(programs, host, MINIO_IMAGE, MINIO, {"minio": binaries.minio})
+    restic.build(binaries.restic)
+    _build(programs, host, RESTIC_IMAGE, RESTIC, {"restic": binaries.restic})
 
 
 def bootstrap(programs: Programs, tar: Path) -> None:
@@ -93,8 +113,8 @@ def _fingerprint(dockerfile: str, content: dict[str, Path]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def check_means(minio_binary: Path) -> None:
+def check_means(binaries: Binaries) -> None:
     """Raise FetchError, before anything is fetched, where an image can't be made."""
     debian.codename()
-    if not minio_binary.exists() and not shutil.which("go"):
-        raise FetchError("no MinIO: Go is not installed")
+    if go.lacking() and not (binaries.minio.exists() and binaries.restic.exists()):
+        raise FetchError(f"no MinIO: {go.lacking()}")
