@@ -1,12 +1,14 @@
 """What each backend refuses, and what it misses, is told within seconds and with what to do about it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from integration.backends.conftest import SERVERS
-from integration.servers import azure
+from integration.servers.azure import RESTIC as AZURE_RESTIC
+from integration.servers.azure import AzureServer
 from integration.servers.backend import Backend
 from integration.servers.google import GoogleServer
 from tests.mover_process import TOOLS, Mover, Result, unreadable
@@ -88,6 +90,20 @@ def test_what_is_not_set_is_told_at_once(using: Callable[[Backend], Mover], repo
     is_told_in_time(result)
 
 
+@pytest.mark.needs("root", "azurite")
+def test_a_signature_that_azure_refuses_is_told_and_not_shown(
+    using: Callable[[Backend], Mover], azure: AzureServer, name: str
+) -> None:
+    signature = "c2lnbmVkIGJ5IG5vYm9keQ"
+    shared = f"sv=2022-11-02&ss=b&srt=sco&sp=rwdlac&se=2099-01-01T00:00:00Z&sig={signature}%3D"
+    backend = azure.backend(name)
+    variables = {**backend.variables, "AZURE_ACCOUNT_KEY": "", "AZURE_ACCOUNT_SAS": shared}
+    result = using(replace(backend, variables=variables)).fails(21, "backup")
+
+    assert signature not in result.text
+    is_told_in_time(result)
+
+
 @pytest.mark.needs("azurite")
 @pytest.mark.parametrize(
     ("variables", "advice"),
@@ -99,7 +115,7 @@ def test_what_is_not_set_is_told_at_once(using: Callable[[Backend], Mover], repo
 def test_what_azure_misses_is_told_at_once(
     using: Callable[[Backend], Mover], variables: Mapping[str, str], advice: str
 ) -> None:
-    backend = Backend("azure:container:/volume", variables, search_path=azure.RESTIC.parent)
+    backend = Backend("azure:container:/volume", variables, search_path=AZURE_RESTIC.parent)
     result = using(backend).fails(2, "backup")
 
     assert advice in result.message

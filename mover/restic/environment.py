@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, quote_plus, unquote
 
 from mover.environment import Reader
 from mover.secret import Redactor, Secret
@@ -15,7 +15,7 @@ PASSED = re.compile(
 )
 """The variables restic's backends read (restic manual, «Environment Variables»), and the proxies."""
 
-SECRET = re.compile(r".*(PASS|SECRET|TOKEN|CREDENTIAL|SAS|_KEY$|ST_AUTH).*")
+SECRET = re.compile(r".*(PASS|SECRET|TOKEN|CREDENTIAL|SAS|_KEY(_PEM)?$|ST_AUTH).*")
 NOT_SECRET = re.compile(r".*(_FILE|_ID|_HINT|_NAME)$")
 
 PASSWORD_OF_URL = re.compile(r"(//[^/@:\s\[]*:)(?!\d+(?:/|$))(.+)@")
@@ -83,8 +83,21 @@ def _secrets(name: str, value: str) -> Iterator[str]:
     if name == PATH_OR_DOCUMENT and Path(value).is_absolute():
         return
     yield value
+    if "SAS" in name:
+        yield from _signatures(value)
     if value.lstrip().startswith("{"):
         yield from _strings(value)
+
+
+def _signatures(shared_access: str) -> Iterator[str]:
+    """The secret part of a shared access signature of Azure's, ``sv=…&sig=…`` or a URL with that.
+
+    It is put into other URLs, in another order and encoded anew.
+    """
+    for name, signature in parse_qsl(shared_access.rpartition("?")[2]):
+        if name == "sig":
+            yield signature
+            yield quote_plus(signature)
 
 
 def _strings(document: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from mover.secret import Secret
 SECRET_NAMES = (
     *("RESTIC_PASSWORD", "RESTIC_PASSWORD_COMMAND", "RESTIC_REST_PASSWORD", "AWS_SECRET_ACCESS_KEY"),
     *("AWS_SESSION_TOKEN", "B2_ACCOUNT_KEY", "AZURE_ACCOUNT_KEY", "AZURE_ACCOUNT_SAS", "ST_KEY", "OS_PASSWORD"),
+    "RCLONE_CONFIG_NAS_KEY_PEM",
     *("OS_AUTH_TOKEN", "OS_APPLICATION_CREDENTIAL_SECRET", "GOOGLE_ACCESS_TOKEN", "RCLONE_CONFIG_NAS_PASS"),
 )
 SHOWN_NAMES = (
@@ -66,6 +67,14 @@ class TestTheRedactorOfAnEnvironment:
     def test_knows_a_url_s_password_in_clear_and_as_it_is_written_there(self) -> None:
         redact = redactor({"RESTIC_REPOSITORY": "rest:https://me:p%40ssword@nas/"})
         assert redact("p%40ssword is p@ssword") == "*** is ***"
+
+    @pytest.mark.parametrize("given", ["sig=Ab%2Fc%3D%3D&sv=2022-11-02", "?sv=2022-11-02&sig=Ab/c=="])
+    @pytest.mark.parametrize("name", ["AZURE_ACCOUNT_SAS", "RCLONE_CONFIG_NAS_SAS_URL"])
+    def test_knows_the_signature_in_a_query_however_that_is_written_into_a_url(self, name: str, given: str) -> None:
+        redact = redactor({name: given})
+        shown = redact('Head "https://x.blob.core.windows.net/c/config?sig=Ab%2Fc%3D%3D&sv=2022-11-02": Ab/c== is no')
+        assert "Ab" not in shown
+        assert shown.startswith('Head "https://x.blob.core.windows.net/c/config?')
 
     def test_knows_the_password_in_the_url_of_a_file(self, tmp_path: Path) -> None:
         (tmp_path / "url").write_text("rest:https://backup:hunter22@nas.example/\n")
