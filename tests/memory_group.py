@@ -35,10 +35,13 @@ class MemoryGroup:
         return [int(line) for line in (self.folder / "cgroup.procs").read_text().split()]
 
     def kill_all(self) -> None:
-        """Do what the kernel does to a container that is killed as a whole."""
-        for process in self.processes():
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+        """Do what the kernel does to a container that is killed as a whole: nobody starts another one and lives."""
+        killed: set[int] = set()
+        while fresh := set(self.processes()) - killed:
+            for process in fresh:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            killed |= fresh
 
 
 def is_there() -> bool:

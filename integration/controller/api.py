@@ -90,6 +90,24 @@ class Api:
         ]
         return items
 
+    def version(self, api: str, kind: str, namespace: str) -> str:
+        """Return the resource version at which a kind is now, for `added_since`."""
+        place = path_of({"apiVersion": api, "kind": kind, "metadata": {"namespace": namespace}})
+        return str(self.ask("GET", place)["metadata"]["resourceVersion"])
+
+    def added_since(self, version: str, api: str, kind: str, namespace: str) -> set[str]:
+        """Return the uids of all objects of a kind that were made since, of those too that are gone again."""
+        place = path_of({"apiVersion": api, "kind": kind, "metadata": {"namespace": namespace}})
+        answer = self._connections.request(
+            "GET",
+            f"{self._server}{place}?watch=true&resourceVersion={version}&timeoutSeconds=1",
+            headers={"Authorization": f"Bearer {self._token}"},
+        )
+        events = [json.loads(line) for line in answer.data.splitlines()]
+        if refused := [event["object"] for event in events if event["type"] == "ERROR"]:
+            raise RefusedError(refused[0].get("code", 0), refused[0])
+        return {event["object"]["metadata"]["uid"] for event in events if event["type"] == "ADDED"}
+
     def replace(self, resource: Mapping[str, Any]) -> Resource:
         """Put an object in the place of what is there."""
         return self.ask("PUT", path_of(resource), resource)
