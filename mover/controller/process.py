@@ -70,7 +70,8 @@ class Controller:
     def unhealthy(self) -> list[str]:
         """Return what only a restart helps against."""
         now = time.monotonic()
-        dead = [f"the thread “{t.name}” has ended" for t in (*self._threads, *self._workers) if not t.is_alive()]
+        started = [thread for thread in (*self._threads, *self._workers) if thread.ident is not None]
+        dead = [f"the thread “{thread.name}” has ended" for thread in started if not thread.is_alive()]
         stuck = [f"the watch of {r.kind.plural} hangs" for r in self._reflectors if now - r.turned > STUCK_SECONDS]
         busy = [f"{name} hangs" for name, since in list(self._busy.items()) if now - since > STUCK_SECONDS]
         return dead + stuck + busy
