@@ -170,7 +170,7 @@ FINAL = (
         r"connection refused|no such host|i/o timeout|deadline exceeded|timed? ?out|connection reset|"
         r"server closed connection|unexpected EOF|network is unreachable|no route to host|broken pipe|"
         r"TLS handshake timeout|\b50[0-4]\b|Service Unavailable|Server not initialized|SlowDown|"
-        r"InternalError|ServiceUnavailable|temporar(y|ily)|stuck request|"
+        r"InternalError|ServiceUnavailable|temporar(y|ily)|stuck request|rate.?limit|"
         # All that restic says where it ends before it has passed on ssh's words; the next try may tell more.
         r"unable to start the sftp session",
         ExitCode.UNREACHABLE,

@@ -50,7 +50,7 @@ BY_WORDS = {
     "oauth2: cannot fetch token: 400 Bad Request": ExitCode.REFUSED,
     "oauth2: cannot fetch token: Post: dial tcp 127.0.0.1:1: connect: connection refused": ExitCode.UNREACHABLE,
     "googleapi: Error 403: Forbidden": ExitCode.REFUSED,
-    "googleapi: Error 403: User Rate Limit Exceeded": ExitCode.FAULT,
+    "googleapi: Error 403: User Rate Limit Exceeded": ExitCode.UNREACHABLE,
     "Fatal: unable to open repository at swift:c:/p: conn.Authenticate: Authorization Failed": ExitCode.REFUSED,
     "conn.Authenticate: Can't find AuthVersion in AuthUrl - set explicitly": ExitCode.USAGE,
     "Fatal: unable to open B2 backend: Key ($B2_ACCOUNT_KEY) is empty": ExitCode.USAGE,

@@ -5,6 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tools.engine import daemon, images
@@ -21,23 +23,34 @@ MISSING = "NO_ENGINE"
 def with_engine(command: list[str], *, or_without: bool) -> int:
     """Run `command` and return its exit code.
 
-    Where no engine answers and none can be started, it is run all the same with the
-    reason in NO_ENGINE, or FetchError is raised.
+    Where no engine answers and none can be started FetchError is raised, or the
+    command is run all the same, with the reason in NO_ENGINE.
     """
-    if machines_own():
-        return subprocess.run(command, check=False).returncode
-    try:
-        daemon.check_means()
-        images.check_means(BINARIES)
-    except FetchError as error:
-        reason = f"no Docker engine answers, and none of our own can be started here: {error}"
-        if not or_without:
-            raise FetchError(reason) from error
-        return subprocess.run(command, env={**os.environ, MISSING: reason}, check=False).returncode
-    return _with_our_own(command)
+    with ExitStack() as stack:
+        try:
+            variables = stack.enter_context(answering())
+        except FetchError as error:
+            if not or_without:
+                raise
+            variables = {MISSING: str(error)}
+        return subprocess.run(command, env={**os.environ, **variables}, check=False).returncode
 
 
-def _with_our_own(command: list[str]) -> int:
+@contextmanager
+def answering() -> Iterator[Mapping[str, str]]:
+    """Yield the variables with which docker finds an engine, for as long as the block lasts. Raises FetchError."""
+    with ExitStack() as stack:
+        try:
+            variables = {} if machines_own() else stack.enter_context(_our_own())
+        except FetchError as error:
+            raise FetchError(f"no Docker engine answers, and none of our own can be started here: {error}") from error
+        yield variables
+
+
+@contextmanager
+def _our_own() -> Iterator[Mapping[str, str]]:
+    daemon.check_means()
+    images.check_means(BINARIES)
     FOLDER.mkdir(parents=True, exist_ok=True)
     programs = Programs(FOLDER.resolve())
     programs.fetch()
@@ -45,8 +58,7 @@ def _with_our_own(command: list[str]) -> int:
         images.make(programs, host, FOLDER.resolve(), BINARIES)
         # Without a bridge, only the machine's network brings a build to the package archives.
         own = {"DOCKER_HOST": host, "DOCKER_BUILDKIT": "0", "BUILD_OPTIONS": "--network host"}
-        environment = {**os.environ, **programs.environment(), **own}
-        return subprocess.run(command, env=environment, check=False).returncode
+        yield {**programs.environment(), **own}
 
 
 def machines_own() -> bool:
