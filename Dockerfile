@@ -39,14 +39,14 @@ RUN python3 -m venv /pip \
  && /pip/bin/pip --python /opt/mover/bin/python uninstall -q -y tzdata
 COPY pyproject.toml README.md LICENSE ./
 COPY mover/ mover/
+# Nothing says when it was built: the same sources make the same files.
+ARG SOURCE_DATE_EPOCH=0
 # Compiled here, and never checked against the sources: nobody can write it down later on a read-only root.
 RUN /pip/bin/python -m flit_core.wheel --outdir /wheel . \
- && /pip/bin/pip --python /opt/mover/bin/python install -q --no-compile --no-deps --no-index /wheel/*.whl \
+ && /pip/bin/pip --python /opt/mover/bin/python install -q --no-compile --no-deps --no-index --find-links /wheel restic-mover \
  && /opt/mover/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/mover/lib
 COPY entry.sh image/ssh ./
 COPY --from=restic /usr/bin/restic ./
-# Nothing says when it was built: the same sources make the same files.
-ARG SOURCE_DATE_EPOCH=0
 # Docker gives a new volume the mode of the folder it is mounted on: any user can write a cache volume.
 RUN install -D -t /image/usr/bin restic \
  && install -D -t /image/usr/local/bin ssh \

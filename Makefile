@@ -19,12 +19,12 @@ demo: .venv/runtime $(TOOLS)/restic ## Back up, lose and restore a volume (DATA=
 
 .PHONY: test
 test: lint tools .venv/supply-chain ## Set everything up and run all checks and tests
-	@$(ENGINE) --or-without $(MAKE) --no-print-directory images tested
+	@$(ENGINE) --or-without $(MAKE) --no-print-directory tested
 ENGINE = $(BIN)/python -m tools.engine
 
 # One more than there are cores: many tests wait, for a lock, an outage or a container.
 .PHONY: tested
-tested:
+tested: images
 	$(BIN)/pytest -n $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)') --dist worksteal
 
 .PHONY: image
@@ -39,7 +39,7 @@ BUILD_ARGUMENTS = $(foreach name,PIP_INDEX_URL RCLONE RESTIC_IMAGE,$(if $($(name
 .PHONY: images
 images:
 	@[ -n "$$NO_ENGINE" ] || $(MAKE) --no-print-directory --silent image BUILD_OPTIONS="$$BUILD_OPTIONS --quiet"
-	@[ -n "$$NO_ENGINE" ] || $(MAKE) --no-print-directory --silent image IMAGE=$(IMAGE):complete RCLONE=yes \
+	@[ -n "$$NO_ENGINE" ] || $(MAKE) --no-print-directory --silent image IMAGE=$(IMAGE)-complete RCLONE=yes \
 	  RESTIC_IMAGE=restic/restic:0.19.1 BUILD_OPTIONS="$$BUILD_OPTIONS --quiet"
 
 .PHONY: test-image

@@ -1,5 +1,6 @@
 """The servers that tests share: each started for the first test that asks, in each process of the test run."""
 
+import secrets
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,12 @@ from integration.servers.rest import RestServer, rest_server
 from integration.servers.s3 import S3Server
 from integration.servers.sftp import SftpServer, sftp_server
 from integration.servers.swift import SwiftServer, swift_server
+
+
+@pytest.fixture
+def name() -> str:
+    """The name of a bucket, container or folder that is not there yet."""
+    return f"backups-{secrets.token_hex(6)}"
 
 
 @pytest.fixture(scope="session")

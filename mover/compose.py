@@ -25,8 +25,10 @@ from mover.signals import Stopping
 GOOGLE = "GOOGLE_APPLICATION_CREDENTIALS"
 FEATURES = "RESTIC_FEATURES"
 FRAMES = "RESTIC_PROGRESS_FPS"
-RCLONE_LOGS = ("RCLONE_LOG_LEVEL", "RCLONE_VERBOSE", "RCLONE_QUIET")
-"""rclone accepts but one of them."""
+RCLONE_LOGS = (
+    *("RCLONE_LOG_LEVEL", "RCLONE_VERBOSE", "RCLONE_QUIET"),  # rclone accepts but one of them
+    *("RCLONE_LOG_FORMAT", "RCLONE_USE_JSON_LOG"),  # its log then looks like no other
+)
 
 LONGEST_STUCK = 300.0
 """Seconds: restic's own limit for a request that gets no answer."""

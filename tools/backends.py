@@ -37,7 +37,7 @@ def fetch(tools: Path) -> None:
     if not (tools / "memcached").is_dir():
         where_possible(debian.lacking(), "memcached", lambda: _whole(tools / "memcached", unpack_memcached))
     if not _is_made_from(SWIFT, tools / "swift"):
-        install_swift(tools / "swift")
+        where_possible(debian.lacking(), "swift", lambda: install_swift(tools / "swift"))
     if not _is_made_from(AZURITE / "package-lock.json", tools / "azurite"):
         where_possible(_lacks_npm(), "azurite", lambda: _whole(tools / "azurite", install_azurite))
     where_possible(go.lacking(), "fake-gcs-server", lambda: build_fake_gcs_server(tools / "bin" / "fake-gcs-server"))
@@ -78,7 +78,7 @@ def install_azurite(folder: Path) -> None:
     """Install Azurite, the emulator of Azure's storage by its makers, into `folder`."""
     for name in ("package.json", "package-lock.json"):
         shutil.copy(AZURITE / name, folder)
-    run("npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev", cwd=folder)
+    run("npm", "ci", "--loglevel=error", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev", cwd=folder)
 
 
 def build_fake_gcs_server(target: Path) -> None:

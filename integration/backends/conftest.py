@@ -1,6 +1,5 @@
 """The backends, by name: a server each, started once for each process of the test run."""
 
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,12 +51,6 @@ def using(tmp_path: Path) -> Callable[[Backend], Mover]:
         return Mover(tmp_path, tmp_path / "data", backend.search_path, settings, backend.launcher)
 
     return mover
-
-
-@pytest.fixture
-def name() -> str:
-    """The name of a bucket, container or folder that is not there yet."""
-    return f"backups-{secrets.token_hex(6)}"
 
 
 @pytest.fixture

@@ -10,9 +10,11 @@ from pathlib import Path
 from tests.mover_process import PASSWORD, Result
 
 IMAGE = os.environ.get("IMAGE", "restic-mover")
-COMPLETE = f"{IMAGE}:complete"
+COMPLETE = f"{IMAGE}-complete"
 """The same with rclone, and with a restic that knows Azure."""
 SECONDS = 240
+BUILD_SECONDS = 900
+"""A build from the beginning downloads, on a machine that is busy with the other tests."""
 HARDENED = (
     *("--read-only", "--tmpfs", "/tmp:size=16m"),  # noqa: S108  the container's own
     *("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--stop-timeout", "90"),
@@ -20,7 +22,7 @@ HARDENED = (
 
 
 def docker(
-    *arguments: str, check: bool = True, environment: Mapping[str, str] | None = None
+    *arguments: str, check: bool = True, environment: Mapping[str, str] | None = None, seconds: float = SECONDS
 ) -> subprocess.CompletedProcess[str]:
     """Run docker's own command."""
     done = subprocess.run(
@@ -28,7 +30,7 @@ def docker(
         env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=seconds,
         check=False,
     )
     assert not check or done.returncode == 0, f"docker {' '.join(arguments)}: {done.stdout}{done.stderr}"

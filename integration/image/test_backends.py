@@ -4,7 +4,6 @@ The servers listen on this machine's loopback, so the containers share its netwo
 """
 
 import os
-import secrets
 import shutil
 from pathlib import Path
 
@@ -23,11 +22,6 @@ THIS_MACHINE = "host"
 """The name of Docker's network that is the machine's own."""
 
 
-@pytest.fixture
-def name() -> str:
-    return f"backups-{secrets.token_hex(6)}"
-
-
 def goes_round(pod: Pod) -> None:
     """Back up twice with retention and prune, restore, and compare."""
     pod = pod.with_settings(RETAIN_LAST="1")
@@ -35,7 +29,7 @@ def goes_round(pod: Pod) -> None:
     (pod.data / "new").write_text("new")
     second = pod.succeeds("backup", "prune")
     assert second.operations == [("backup", "done"), ("forget", "done"), ("prune", "done")]
-    assert volumes.differences(pod.data, pod.restored(), owners=pod.user == 0) == []
+    assert volumes.differences(pod.data, pod.restored(), owners=pod.user == os.geteuid()) == []
 
 
 @pytest.mark.needs("root", "sshd")

@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -40,13 +41,29 @@ class AzureServer:
 
     def backend(self, name: str) -> Backend:
         """Return a repository in a container of this name."""
+        other = a_key()
         return Backend(
             f"azure:{name}:/prefix",
             self.variables,
             (self.key,),
-            {"AZURE_ACCOUNT_KEY": a_key()},
+            {"AZURE_ACCOUNT_KEY": other},
+            wrong_secret=other,
             launcher=covering({"/etc/hosts": self.hosts}),
             search_path=self.restic.parent,
+        )
+
+    def through_rclone(self, name: str) -> Backend:
+        """Return the same, as rclone reaches it."""
+        other = a_key()
+        remote = {"TYPE": "azureblob", "ACCOUNT": ACCOUNT, "KEY": self.key, "ENDPOINT": f"https://{HOST}:{self.port}"}
+        variables = {f"RCLONE_CONFIG_BLOB_{option}": value for option, value in remote.items()}
+        return Backend(
+            f"rclone:blob:{name}",
+            {**variables, "CUSTOM_CA": str(self.authority)},
+            (self.key,),
+            {"RCLONE_CONFIG_BLOB_KEY": other},
+            wrong_secret=other,
+            launcher=covering({"/etc/hosts": self.hosts}),
         )
 
     @property
@@ -88,7 +105,7 @@ def azure_server(folder: Path) -> Iterator[AzureServer]:
         server = AzureServer(folder, port, certificate.authority, a_key())
         server.hosts.write_text(f"{LOOPBACK} localhost {HOST}\n")
         server.restic.parent.mkdir()
-        server.restic.write_text(WITH_A_TIER.format(restic=RESTIC))
+        server.restic.write_text(WITH_A_TIER.format(restic=shlex.quote(str(RESTIC))))
         server.restic.chmod(0o755)
         command: list[str | Path] = [
             *(BINARY, "--blobHost", LOOPBACK, "--blobPort", str(port), "--location", folder / "containers"),

@@ -20,6 +20,8 @@ class Backend:
     """Values that must not be shown."""
     wrong: Mapping[str, str] = field(default_factory=dict)
     """Variables with credentials that the server refuses."""
+    wrong_secret: str = WRONG
+    """What is secret of them."""
     launcher: Sequence[str] = ()
     """What starts the mover where it can reach the server."""
     wrong_launcher: Sequence[str] | None = None
@@ -30,4 +32,11 @@ class Backend:
     def with_wrong_credentials(self) -> "Backend":
         """Return the same repository as somebody meets it whom the server refuses."""
         launcher = self.launcher if self.wrong_launcher is None else self.wrong_launcher
-        return replace(self, variables={**self.variables, **self.wrong}, launcher=launcher)
+        variables = {**self.variables, **self.wrong}
+        return replace(self, variables=variables, secrets=(self.wrong_secret,), launcher=launcher)
+
+    def shown_in(self, text: str) -> list[str]:
+        """Return what of the secrets stands in a text; of a key in PEM any line of it."""
+        lines = [line for secret in self.secrets for line in secret.splitlines() if "PRIVATE KEY" not in line]
+        assert all(lines), "a secret should be something that can be looked for"
+        return [line for line in lines if line in text]

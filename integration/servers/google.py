@@ -39,8 +39,11 @@ class GoogleServer:
 
     def backend(self, bucket: str) -> Backend:
         """Return a repository in a bucket, which has to be made first."""
-        wrong = self.variables(a_key())
-        return Backend(f"gs:{bucket}:/prefix", self.variables(self.key), (written(self.key),), wrong)
+        other = a_key()
+        wrong = {"GOOGLE_APPLICATION_CREDENTIALS": credentials(other, self.tokens)}
+        return Backend(
+            f"gs:{bucket}:/prefix", self.variables(self.key), (written(self.key),), wrong, wrong_secret=written(other)
+        )
 
     def variables(self, key: RSAPrivateKey) -> dict[str, str]:
         """Return what restic wants in its environment, for a service account with this key."""

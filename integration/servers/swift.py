@@ -3,6 +3,7 @@
 import os
 import pwd
 import secrets
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from integration.servers.s3 import TOOLS
 from tools.install import run
 
 PROGRAMS = TOOLS.parent / "swift" / "bin"
-MEMCACHED = TOOLS.parent / "memcached"
+UNPACKED = TOOLS.parent / "memcached"
 USER = "backups:mover"
 """Account and user, as Swift's own authentication has them."""
 
@@ -100,7 +101,7 @@ class SwiftServer:
 
 def is_there() -> bool:
     """Say whether Swift could be run here."""
-    return PROGRAMS.exists() and MEMCACHED.exists()
+    return PROGRAMS.exists() and bool(_memcached_program())
 
 
 @contextmanager
@@ -137,13 +138,18 @@ def _part(
 
 
 def _memcached(folder: Path, port: int) -> AbstractContextManager[subprocess.Popen[bytes]]:
-    libraries = {str(library.parent) for library in MEMCACHED.rglob("*.so.*")}
+    libraries = {str(library.parent) for library in UNPACKED.rglob("*.so.*")}
     return running(
-        [MEMCACHED / "usr" / "bin" / "memcached", "--listen", LOOPBACK, "--port", str(port), "--user", "root"],
+        [_memcached_program(), "--listen", LOOPBACK, "--port", str(port), "--user", "root"],
         ready=lambda: listening(port),
         log=folder / "memcached.log",
         environment={"LD_LIBRARY_PATH": os.pathsep.join(sorted(libraries))},
     )
+
+
+def _memcached_program() -> str:
+    """Return where memcached is: unpacked, or installed on this machine; empty where it is neither."""
+    return shutil.which("memcached", path=os.pathsep.join([f"{UNPACKED}/usr/bin", os.defpath])) or ""
 
 
 def _make_ring(folder: Path, kind: str, port: int) -> None:

@@ -45,6 +45,7 @@ def read(reader: Reader, repository: Secret) -> Mapping[str, Secret]:
     custom_ca = reader.file("CUSTOM_CA")
     if custom_ca:
         passed["RESTIC_CACERT"] = Secret(str(custom_ca))
+        passed.setdefault("RCLONE_CA_CERT", Secret(str(custom_ca)))  # rclone speaks to its backends itself
     return passed
 
 

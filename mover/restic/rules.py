@@ -23,6 +23,17 @@ def _rule(pattern: str, code: ExitCode, sentence: str) -> Rule:
     return Rule(re.compile(pattern, re.IGNORECASE), code, sentence)
 
 
+THROTTLED = re.compile(
+    r"rate.?limit|Too Many Requests|Error 429|quota .*per (minute|second|100 seconds)", re.IGNORECASE
+)
+"""Said of requests that come too fast, in the same breath as a code or word for what no retry mends."""
+
+PLACE = re.compile(
+    r'"[^"\s]*/[^"\s]*"|\b[a-z0-9]+://\S+|(?<![\w<])/\S+|repository at \S+|'
+    r"\b(azure|b2|gs|local|rclone|rest|s3|sftp|swift):\S+"
+)
+"""Where something is: names that anybody may have given, in which no word or number means anything."""
+
 PERMANENT = (
     _rule(
         r"storage: bucket doesn't exist",  # restic 0.18 and 0.19 mean to make it, but don't recognise the answer
@@ -51,7 +62,7 @@ PERMANENT = (
         "There are no credentials for the backend; check the keys of the Secret",
     ),
     _rule(
-        r"cannot fetch token: 4\d\d|invalid_grant|invalid_client",
+        r"oauth2: cannot fetch token: 40[013]",
         ExitCode.REFUSED,
         "Google refuses the credentials; check GOOGLE_APPLICATION_CREDENTIALS, and that its key is still valid",
     ),
@@ -103,14 +114,10 @@ PERMANENT = (
     ),
     _rule(
         r"Access ?Denied|AllAccessDisabled|AccountProblem|ExpiredToken|InvalidToken|AuthenticationFailed|"
-        r"AuthorizationFailure|Authorization Failed|\b40[13]\b(?!.*rate.?limit)|Forbidden|Unauthorized|bad_auth_token",
+        r"AuthorizationFailure|Authorization Failed|\b40[13]\b|Forbidden|Unauthorized|bad_auth_token|"
+        r"invalid_grant|invalid_client",
         ExitCode.REFUSED,
         "The backend refuses access; check the credentials and what they are allowed to do",
-    ),
-    _rule(
-        r"permission denied",
-        ExitCode.REFUSED,
-        "Access is denied; check the permissions of the repository's folder and who the mover runs as",
     ),
     _rule(
         r"no space left on device|quota exceeded|QuotaExceeded|StorageFull|XMinioStorageFull|"
@@ -160,6 +167,12 @@ NO_S3 = _rule(
 FINAL = (
     NO_S3,
     *PERMANENT,
+    _rule(
+        # Of restic's own requests to a repository; ssh, rclone and the cache have their own files.
+        r"(config file|create lock|create repository|\b(Stat|Save|Load|LoadRaw|List|Remove)\(<).*permission denied",
+        ExitCode.REFUSED,
+        "Access is denied; check the permissions of the repository's folder and who the mover runs as",
+    ),
     *DAMAGE,
     _rule(
         r"repository is already locked|unable to create lock",
@@ -170,7 +183,8 @@ FINAL = (
         r"connection refused|no such host|i/o timeout|deadline exceeded|timed? ?out|connection reset|"
         r"server closed connection|unexpected EOF|network is unreachable|no route to host|broken pipe|"
         r"TLS handshake timeout|\b50[0-4]\b|Service Unavailable|Server not initialized|SlowDown|"
-        r"InternalError|ServiceUnavailable|temporar(y|ily)|stuck request|rate.?limit|"
+        r"InternalError|ServiceUnavailable|temporar(y|ily)|stuck request|"
+        rf"{THROTTLED.pattern}|"
         # All that restic says where it ends before it has passed on ssh's words; the next try may tell more.
         r"unable to start the sftp session",
         ExitCode.UNREACHABLE,

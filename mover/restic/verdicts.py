@@ -14,7 +14,7 @@ from mover.clock import Clock
 from mover.outcome import ExitCode, Failure
 from mover.restic.messages import Message, Text
 from mover.restic.process import Ended
-from mover.restic.rules import BY_EXIT_CODE, DAMAGE, FINAL, NO_S3, PERMANENT, Rule
+from mover.restic.rules import BY_EXIT_CODE, DAMAGE, FINAL, NO_S3, PERMANENT, PLACE, THROTTLED, Rule
 from mover.secret import Redactor
 from mover.units import size
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 RETRYING = re.compile(r"(?P<operation>.*?) returned error, retrying after [^:]*: (?P<reason>.*)")
 RECOVERED = re.compile(r"(?P<operation>.*?) operation successful after \d+ retries")
 
-CAUSE = re.compile(r"RESPONSE \d+: |ERROR CODE: |Response: \{|rclone: .* request error: ")
+CAUSE = re.compile(r"(rclone: )?(RESPONSE \d+: |ERROR CODE: |Response: \{.)|rclone: .* request error: ")
 """How a line begins that says more about an error: those of Azure's and Google's libraries go on in lines of their own,
 and of an error of rclone's restic hears no more than that there was one."""
 RULED = re.compile(r"-{5,}")
@@ -64,8 +64,8 @@ class RetryWatch:
                 log.warning("A request failed, trying again for up to %.0f s (%s).", self._retry_timeout, reason)
             self._failing.setdefault(retrying["operation"], self._clock.monotonic())
         elif CAUSE.match(message.line):
-            self._reason = message.line
-            self.failure = _judge(PERMANENT, self._reason, self._redact)
+            self._reason += f" {message.line}" if self._failing else ""
+            self.failure = _judge(PERMANENT, message.line, self._redact)
 
     def wants_it_stopped(self) -> bool:
         """Whether the error is permanent, or has lasted as long as the retry timeout."""
@@ -118,9 +118,14 @@ def _judge(rules: tuple[Rule, ...], words: str, redact: Redactor) -> Failure | N
     """Find the first rule that fits a line of restic's words; only what is shown of them is redacted."""
     for rule in rules:
         for line in words.splitlines():
-            if rule.pattern.search(line):
+            if _fits(rule, PLACE.sub("…", line)):
                 return Failure(rule.code, f"{rule.sentence} ({_short(redact(line))}).")
     return None
+
+
+def _fits(rule: Rule, line: str) -> bool:
+    passes = rule in PERMANENT and THROTTLED.search(line)
+    return not passes and rule.pattern.search(line) is not None
 
 
 def _short(reason: str) -> str:

@@ -55,7 +55,24 @@ BY_WORDS = {
     "conn.Authenticate: Can't find AuthVersion in AuthUrl - set explicitly": ExitCode.USAGE,
     "Fatal: unable to open B2 backend: Key ($B2_ACCOUNT_KEY) is empty": ExitCode.USAGE,
     "NewSharedKeyCredential: decode account key: illegal base64 data at input byte 0": ExitCode.USAGE,
-    "stat /repository/config: permission denied": ExitCode.REFUSED,
+    "Fatal: unable to open config file: stat /repository/config: permission denied": ExitCode.REFUSED,
+    "Stat(<config/>) failed: stat /repository/config: permission denied": ExitCode.REFUSED,
+    "unable to create lock in backend: open /repository/locks/ab: permission denied": ExitCode.REFUSED,
+    "subprocess ssh: Could not create directory '/home/mover/.ssh' (Permission denied).\nConnection refused": (
+        ExitCode.UNREACHABLE
+    ),
+    "unable to open cache: open /cache/x: permission denied\ndial tcp: connection refused": ExitCode.UNREACHABLE,
+    "oauth2: cannot fetch token: 429 Too Many Requests": ExitCode.UNREACHABLE,
+    "googleapi: Error 403: Quota exceeded for quota metric 'Queries' and limit 'Queries per minute'": (
+        ExitCode.UNREACHABLE
+    ),
+    "couldn't fetch token: invalid_grant: maybe token expired?": ExitCode.REFUSED,
+    # What stands in the name of a place means nothing.
+    "Fatal: unable to open repository at swift:ward-403:/volume: connection refused": ExitCode.UNREACHABLE,
+    'Get "https://nas.example/backups/ward-403/?location=": connection refused': ExitCode.UNREACHABLE,
+    "Fatal: unable to open repository at s3:https://nas/backup-507: connection refused": ExitCode.UNREACHABLE,
+    "azure:c:/forbidden-city: context deadline exceeded": ExitCode.UNREACHABLE,
+    "write /srv/forbidden/403/data/tmp: connection reset by peer": ExitCode.UNREACHABLE,
     "subprocess ssh: root@nas: Permission denied (publickey).": ExitCode.REFUSED,
     "unable to start the sftp session, error: error receiving version packet from server": ExitCode.UNREACHABLE,
     'Head "//:***@foo/config": unsupported protocol scheme ""': ExitCode.USAGE,
@@ -165,6 +182,11 @@ class TestTheWatchOverRetries:
             ),
             (
                 "unexpected HTTP response (500): 500 Internal Server Error",
+                "rclone: ERROR CODE: AuthorizationFailure",
+                ExitCode.REFUSED,
+            ),
+            (
+                "unexpected HTTP response (500): 500 Internal Server Error",
                 "rclone: 2026/11/25 21:13:29 DEBUG : config: HEAD request error: https response error StatusCode: 403",
                 ExitCode.REFUSED,
             ),
@@ -184,10 +206,14 @@ class TestTheWatchOverRetries:
         watch = RetryWatch(600, time.clock, Redactor())
         watch.hear(Text("Stat(<config/>) returned error, retrying after 1s: blob.GetProperties: HEAD https://x"))
         watch.hear(Text("RESPONSE 503: 503 Server busy."))
+        watch.hear(Text("ERROR CODE: ServerBusy"))
+        watch.hear(Text("Response: {"))
         time.seconds += 600
         assert watch.wants_it_stopped()
         assert watch.failure is not None
-        assert "503 Server busy" in watch.failure.sentence
+        assert "(blob.GetProperties: HEAD https://x RESPONSE 503: 503 Server busy. ERROR CODE: ServerBusy)" in (
+            watch.failure.sentence
+        )
 
     def test_takes_no_notice_of_anything_else(self) -> None:
         watch = RetryWatch(0, Clock(), Redactor())

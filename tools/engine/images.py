@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,10 +63,16 @@ def make(programs: Programs, host: str, folder: Path, binaries: Binaries) -> Non
     if not tar.exists():
         bootstrap(programs, tar)
     _build(programs, host, BASE, DEBIAN, {"base.tar": tar, "certificates": OWN_CERTIFICATES})
-    minio.fetch(binaries.minio)
+    _have(binaries.minio, minio.fetch)
     _build(programs, host, MINIO_IMAGE, MINIO, {"minio": binaries.minio})
-    restic.build(binaries.restic)
+    _have(binaries.restic, restic.build)
     _build(programs, host, RESTIC_IMAGE, RESTIC, {"restic": binaries.restic})
+
+
+def _have(binary: Path, fetch: Callable[[Path], None]) -> None:
+    """Bring a program up to date, which takes Go; without that, the one that is there will do."""
+    if not (go.lacking() and binary.exists()):
+        fetch(binary)
 
 
 def bootstrap(programs: Programs, tar: Path) -> None:
