@@ -17,6 +17,8 @@ from tools.install import FetchError
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 POLL_SECONDS = 0.1
+KEPT = "168h"
+"""How long layers without a name are kept, for the next build to begin with."""
 LOCK_SECONDS = 900.0
 """Another test run in this checkout holds the engine's folder for as long as it lasts."""
 
@@ -102,7 +104,7 @@ def answers(programs: Programs, host: str) -> bool:
 
 
 def _clear(programs: Programs, host: str) -> None:
-    """Remove containers, networks and volumes: nothing but images is kept for the next time."""
+    """Remove containers, networks, volumes, and what builds left long ago: images are kept for the next time."""
     containers = programs.run("docker", "ps", "--all", "--quiet", host=host).split()
     if containers:
         programs.run("docker", "rm", "--force", "--volumes", *containers, host=host)
@@ -110,6 +112,7 @@ def _clear(programs: Programs, host: str) -> None:
     volumes = programs.run("docker", "volume", "ls", "--quiet", host=host).split()
     if volumes:
         programs.run("docker", "volume", "rm", *volumes, host=host)
+    programs.run("docker", "image", "prune", "--force", "--filter", f"until={KEPT}", host=host)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
