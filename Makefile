@@ -28,7 +28,7 @@ tested: images
 	$(BIN)/pytest -n $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)') --dist worksteal
 
 .PHONY: image
-image: .venv/dev ## Build the container image restic-mover
+image: .venv/dev ## Build the container image restic-mover, in the Docker engine that answers
 	@$(ENGINE) sh -c 'docker build $$BUILD_OPTIONS $(BUILD_ARGUMENTS) --tag $(IMAGE) .'
 IMAGE ?= restic-mover
 # What pip is configured with here holds for the build as well; the last stage knows nothing of it.

@@ -76,12 +76,19 @@ class TestGoogle:
         is_told_in_time(result)
 
 
+A_TORN_KEY = (
+    '{"type": "service_account", "client_email": "a@b.example", "private_key": "-----BEGIN PRIVATE KEY-----MII"}'
+)
+"""Its line ends were lost."""
+
 NOT_SET: dict[str, tuple[Mapping[str, str], str]] = {
     "b2:bucket-one:volume": ({}, "B2_ACCOUNT_ID"),
     "b2:bucket-two:volume": ({"B2_ACCOUNT_ID": "somebody"}, "B2_ACCOUNT_KEY"),
-    "swift:container:/volume": ({}, "variables that are not set"),
+    "swift:container:/volume": ({}, "Swift wants ST_AUTH"),
     "gs:bucket:/volume": ({"GOOGLE_APPLICATION_CREDENTIALS": "/no-such-file"}, "GOOGLE_APPLICATION_CREDENTIALS"),
+    "gs:other:/volume": ({"GOOGLE_APPLICATION_CREDENTIALS": A_TORN_KEY}, "not in the form"),
     "rclone:unheard-of:volume": ({}, "didn't find section"),
+    "rclone:remote:volume": ({"RCLONE_CONFIG_REMOTE_TYPE": "unheard-of"}, "didn't find backend"),
     "rest:no-address": ({}, "write http:// or https://"),
     "unheardof:volume": ({}, "no such backend"),
     "unheard-of:volume": ({}, "no kind that restic knows"),
@@ -125,6 +132,17 @@ class TestAzure:
         using(backend).succeeds("backup")
 
         is_refused_without_a_secret(using, backend, 21)
+
+
+@pytest.mark.fault("variables of the backend missing")
+def test_a_file_in_place_of_a_folder_is_told_at_once(
+    using: Callable[[Backend], Mover], verdict: int, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("no repository")
+    result = using(Backend(str(tmp_path / "file"), {})).fails(verdict, "backup")
+
+    assert "it should be a folder" in result.message
+    is_told_in_time(result)
 
 
 @pytest.mark.needs("azurite")

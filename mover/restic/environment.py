@@ -15,7 +15,7 @@ PASSED = re.compile(
 )
 """The variables restic's backends read (restic manual, «Environment Variables»), and the proxies."""
 
-SECRET = re.compile(r".*(PASS|SECRET|TOKEN|CREDENTIAL|SAS|_KEY(_PEM)?$|ST_AUTH).*")
+SECRET = re.compile(r".*(PASS|SECRET|TOKEN|CREDENTIAL|SAS|_KEY(_PEM)?$).*")
 NOT_SECRET = re.compile(r".*(_FILE|_ID|_HINT|_NAME)$")
 
 PASSWORD_OF_URL = re.compile(r"(//[^/@:\s\[]*:)(?!\d+(?:/|$))(.+)@")

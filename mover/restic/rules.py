@@ -108,6 +108,17 @@ PERMANENT = (
         "The SSH server refuses the login; check the user, its key and known_hosts",
     ),
     _rule(
+        r"\b(l?stat|open) … not a directory",
+        ExitCode.USAGE,
+        "RESTIC_REPOSITORY is a file, or leads through one; it should be a folder",
+    ),
+    _rule(
+        r"private key should be a PEM|decode account key|"
+        r"error getting credentials using GOOGLE_APPLICATION_CREDENTIALS",
+        ExitCode.USAGE,
+        "The credentials are not there, or not in the form that the backend wants; check the keys of the Secret",
+    ),
+    _rule(
         r"unsupported protocol scheme",
         ExitCode.USAGE,
         "RESTIC_REPOSITORY has no URL where its backend wants one; write http:// or https:// into it",
@@ -193,18 +204,23 @@ FINAL = (
     _rule(
         r"invalid backend",
         ExitCode.USAGE,
-        "This restic has no such backend; check RESTIC_REPOSITORY, or take a restic that was built with it (Debian's "
-        "has no azure)",
+        "This restic has no such backend; RESTIC_REPOSITORY should begin with the name of one, such as s3: or rest: "
+        "(Debian's restic has no azure)",
     ),
     _rule(
-        r"\(\$[A-Z0-9_]+\) is empty|Can't find AuthVersion in AuthUrl",
+        r"\(\$[A-Z0-9_]+\) is empty",
         ExitCode.USAGE,
-        "The backend wants variables that are not set; check the keys of the Secret",
+        "The backend wants a variable that is not set; check the keys of the Secret",
     ),
     _rule(
-        r"decode account key|error getting credentials using GOOGLE_APPLICATION_CREDENTIALS",
+        r"Can't find AuthVersion in AuthUrl",
         ExitCode.USAGE,
-        "The credentials are not in the form that the backend wants; check the keys of the Secret",
+        "Swift wants ST_AUTH, ST_USER and ST_KEY, or OS_AUTH_URL and what belongs to it; check the keys of the Secret",
+    ),
+    _rule(
+        r"failed: unexpected HTTP response \(404\)",  # in its creation: else a 404 means that there is none yet
+        ExitCode.REFUSED,
+        "What answers takes no repository there; check address and path in RESTIC_REPOSITORY",
     ),
     _rule(
         r'exec: "rclone": executable file not found',
@@ -215,7 +231,8 @@ FINAL = (
         r"invalid value for|invalid pattern|failed to parse value|pack size (larger|smaller) than|"
         r"parsing repository location failed|unknown feature flag|"
         r"unknown (flag|shorthand flag)|cannot parse root certificate|Resolving password failed|"
-        r"executable file not found|didn't find section in config file|invalid argument|mutually exclusive|"
+        r"executable file not found|didn't find (section in config file|backend called)|"
+        r"can't use empty string as a path|invalid argument|mutually exclusive|"
         r"bucket name is too short|empty password",
         ExitCode.USAGE,
         "restic does not accept the settings",

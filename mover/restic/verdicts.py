@@ -26,6 +26,8 @@ RECOVERED = re.compile(r"(?P<operation>.*?) operation successful after \d+ retri
 CAUSE = re.compile(r"(rclone: )?(RESPONSE \d+: |ERROR CODE: |Response: \{.)|rclone: .* request error: ")
 """How a line begins that says more about an error: those of Azure's and Google's libraries go on in lines of their own,
 and of an error of rclone's restic hears no more than that there was one."""
+ERROR_CODE = "ERROR CODE: "
+"""Azure's second line on an error."""
 RULED = re.compile(r"-{5,}")
 """A line across, as Azure's library draws them."""
 
@@ -42,7 +44,9 @@ class RetryWatch:
         self._redact = redact
         self._failing: dict[str, float] = {}
         """Since when, for each request that has not succeeded yet."""
-        self._reason = ""
+        self._retried = ""
+        self._causes: list[str] = []
+        """What was said in lines of its own about the last error."""
         self.failure: Failure | None = None
 
     @property
@@ -56,16 +60,21 @@ class RetryWatch:
             return
         if recovered := RECOVERED.match(message.line):
             self._failing.pop(recovered["operation"], None)
+            self._causes.clear()
         elif retrying := RETRYING.match(message.line):
-            self._reason = retrying["reason"]
-            self.failure = _judge(PERMANENT, self._reason, self._redact)
+            self._retried = retrying["reason"]
+            self.failure = _judge(PERMANENT, self._retried, self._redact)
             if not self._failing and not self.failure:
                 reason = _short(self._redact(self._reason))
                 log.warning("A request failed, trying again for up to %.0f s (%s).", self._retry_timeout, reason)
             self._failing.setdefault(retrying["operation"], self._clock.monotonic())
         elif CAUSE.match(message.line):
-            self._reason += f" {message.line}" if self._failing else ""
+            self._causes = [*(self._causes[:1] if ERROR_CODE in message.line else []), message.line]
             self.failure = _judge(PERMANENT, message.line, self._redact)
+
+    @property
+    def _reason(self) -> str:
+        return " ".join([self._retried, *self._causes])
 
     def wants_it_stopped(self) -> bool:
         """Whether the error is permanent, or has lasted as long as the retry timeout."""

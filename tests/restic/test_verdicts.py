@@ -53,6 +53,12 @@ BY_WORDS = {
     "googleapi: Error 403: User Rate Limit Exceeded": ExitCode.UNREACHABLE,
     "Fatal: unable to open repository at swift:c:/p: conn.Authenticate: Authorization Failed": ExitCode.REFUSED,
     "conn.Authenticate: Can't find AuthVersion in AuthUrl - set explicitly": ExitCode.USAGE,
+    "stat /file/config: not a directory": ExitCode.USAGE,
+    'Get "https://storage.googleapis.com/b": private key should be a PEM or plain PKCS1 or PKCS8': ExitCode.USAGE,
+    "Fatal: create repository at rest:http://x/v/ failed: unexpected HTTP response (404): 404 Not Found": (
+        ExitCode.REFUSED
+    ),
+    'Failed to create file system for "remote:volume": didn\'t find backend called "nosuch"': ExitCode.USAGE,
     "Fatal: unable to open B2 backend: Key ($B2_ACCOUNT_KEY) is empty": ExitCode.USAGE,
     "NewSharedKeyCredential: decode account key: illegal base64 data at input byte 0": ExitCode.USAGE,
     "Fatal: unable to open config file: stat /repository/config: permission denied": ExitCode.REFUSED,

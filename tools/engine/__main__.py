@@ -51,6 +51,7 @@ def answering() -> Iterator[Mapping[str, str]]:
 def _our_own() -> Iterator[Mapping[str, str]]:
     daemon.check_means()
     images.check_means(BINARIES)
+    print("no Docker engine answers: using one of our own, from Debian's packages", file=sys.stderr)
     FOLDER.mkdir(parents=True, exist_ok=True)
     programs = Programs(FOLDER.resolve())
     programs.fetch()
@@ -59,6 +60,9 @@ def _our_own() -> Iterator[Mapping[str, str]]:
         # Without a bridge, only the machine's network brings a build to the package archives.
         own = {"DOCKER_HOST": host, "DOCKER_BUILDKIT": "0", "BUILD_OPTIONS": "--network host"}
         yield {**programs.environment(), **own}
+    print(
+        "the engine of our own has ended; what it built is kept for the next time, in no other engine", file=sys.stderr
+    )
 
 
 def machines_own() -> bool:
