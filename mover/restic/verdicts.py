@@ -69,7 +69,8 @@ class RetryWatch:
                 log.warning("A request failed, trying again for up to %.0f s (%s).", self._retry_timeout, reason)
             self._failing.setdefault(retrying["operation"], self._clock.monotonic())
         elif CAUSE.match(message.line):
-            self._causes = [*(self._causes[:1] if ERROR_CODE in message.line else []), message.line]
+            cause = message.line.partition(" request error: ")[2] or message.line
+            self._causes = [*(self._causes[:1] if ERROR_CODE in cause else []), cause]
             self.failure = _judge(PERMANENT, message.line, self._redact)
 
     @property
