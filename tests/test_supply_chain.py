@@ -32,6 +32,15 @@ def test_every_dependency_is_locked_with_its_hashes(requirements: Path) -> None:
     assert "://" not in requirements.read_text(), "it should not matter from which index the packages come"
 
 
+def test_what_npm_installs_is_locked_with_its_hashes() -> None:
+    lock = json.loads((ROOT / "tools" / "azurite" / "package-lock.json").read_text())
+    packages = {name: package for name, package in lock["packages"].items() if name}
+
+    assert packages
+    assert not [name for name, package in packages.items() if not package.get("integrity", "").startswith("sha512-")]
+    assert not [name for name, package in packages.items() if "resolved" in package], "from which registry is no matter"
+
+
 def test_the_bill_of_materials_lists_what_is_locked(tmp_path: Path) -> None:
     make = shutil.which("make")
     assert make
