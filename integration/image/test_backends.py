@@ -96,4 +96,4 @@ class TestAzure:
         variables = {**secret(minio, "azure:container:/volume"), "AZURE_ACCOUNT_NAME": "backups"}
         plain = Pod(pod.folder, pod.network, variables, pod.cache)
 
-        assert "Debian's has no azure" in plain.fails(2, "backup").message
+        assert "Debian's restic has no azure" in plain.fails(2, "backup").message
