@@ -84,20 +84,16 @@ class Api:
 
     def list(self, api: str, kind: str, namespace: str = "") -> list[Resource]:
         """Return all objects of a kind ("batch/v1", "Job"), in one namespace or everywhere."""
-        metadata = {"namespace": namespace} if namespace else {}
-        items: list[Resource] = self.ask("GET", path_of({"apiVersion": api, "kind": kind, "metadata": metadata}))[
-            "items"
-        ]
+        items: list[Resource] = self.ask("GET", place_of(api, kind, namespace))["items"]
         return items
 
     def version(self, api: str, kind: str, namespace: str) -> str:
         """Return the resource version at which a kind is now, for `added_since`."""
-        place = path_of({"apiVersion": api, "kind": kind, "metadata": {"namespace": namespace}})
-        return str(self.ask("GET", place)["metadata"]["resourceVersion"])
+        return str(self.ask("GET", place_of(api, kind, namespace))["metadata"]["resourceVersion"])
 
     def added_since(self, version: str, api: str, kind: str, namespace: str) -> set[str]:
         """Return the uids of all objects of a kind that were made since, of those too that are gone again."""
-        place = path_of({"apiVersion": api, "kind": kind, "metadata": {"namespace": namespace}})
+        place = place_of(api, kind, namespace)
         answer = self._connections.request(
             "GET",
             f"{self._server}{place}?watch=true&resourceVersion={version}&timeoutSeconds=1",
@@ -133,6 +129,11 @@ def path_of(resource: Mapping[str, Any], part: str = "") -> str:
         place += f"/namespaces/{metadata['namespace']}"
     place += f"/{plural(kind)}"
     return "/".join(filter(None, [place, metadata.get("name"), part])) if metadata.get("name") else place
+
+
+def place_of(api: str, kind: str, namespace: str) -> str:
+    """Return where all objects of a kind are at the API server, in one namespace or (empty) everywhere."""
+    return path_of({"apiVersion": api, "kind": kind, "metadata": {"namespace": namespace}})
 
 
 def plural(kind: str) -> str:

@@ -118,12 +118,7 @@ def _tokens_for(key: RSAPublicKey) -> type[Handler]:
                 self._say(HTTPStatus.BAD_REQUEST, refusal)
 
         def _say(self, status: HTTPStatus, words: Mapping[str, object]) -> None:
-            body = json.dumps(words).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.reply(status, json.dumps(words).encode(), "application/json")
 
     return Tokens
 

@@ -30,6 +30,15 @@ class Handler(BaseHTTPRequestHandler):
         """Read the request's body and answer."""
         raise NotImplementedError
 
+    def reply(self, status: int, body: bytes, content_type: str) -> None:
+        """Send a whole answer; of one to HEAD the body is left out."""
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
     def _any_method(self) -> None:
         self.answer()
 

@@ -126,9 +126,10 @@ def not_damage(words: str) -> Failure | None:
 
 def _judge(rules: tuple[Rule, ...], words: str, redact: Redactor) -> Failure | None:
     """Find the first rule that fits a line of restic's words; only what is shown of them is redacted."""
+    lines = [(line, PLACE.sub("…", line)) for line in words.splitlines()]
     for rule in rules:
-        for line in words.splitlines():
-            if _fits(rule, PLACE.sub("…", line)):
+        for line, without_places in lines:
+            if _fits(rule, without_places):
                 return Failure(rule.code, f"{rule.sentence} ({_short(redact(line))}).")
     return None
 
