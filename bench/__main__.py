@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import results
-from bench.cases import CASES, Case
+from bench.cases import CASES, ReconcileContext
 from bench.sides import Cost, Side
 from bench.startup import startup
 from integration.servers.available import s3_server
@@ -48,7 +48,9 @@ def _cases(folder: Path) -> dict[str, Any]:
         return summed
 
 
-def _on_one_volume(cases: list[Case], folder: Path, server: S3Server, traffic: Traffic, data: Path) -> dict[str, Any]:
+def _on_one_volume(
+    cases: list[ReconcileContext], folder: Path, server: S3Server, traffic: Traffic, data: Path
+) -> dict[str, Any]:
     mover, raw = (Side(folder / f"{side}-{data.name}", server, traffic, data) for side in ("mover", "raw"))
     for side in (mover, raw):
         side.warm_up()
@@ -59,7 +61,7 @@ def _on_one_volume(cases: list[Case], folder: Path, server: S3Server, traffic: T
     return summed
 
 
-def _rounds(case: Case, mover: Side, raw: Side) -> tuple[list[Cost], list[Cost]]:
+def _rounds(case: ReconcileContext, mover: Side, raw: Side) -> tuple[list[Cost], list[Cost]]:
     """Measure the two in turn, each first every other time: what else the machine does hits both alike."""
     movers, raws = [], []
     for number in range(case.rounds):

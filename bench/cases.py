@@ -73,7 +73,7 @@ def new_repository(side: Side) -> None:
 
 
 @dataclass(frozen=True)
-class Case:
+class ReconcileContext:
     """One thing to measure."""
 
     name: str
@@ -86,8 +86,10 @@ class Case:
     rounds: int = 7
 
 
-def _backup(name: str, volume: Callable[[Path], None], before: Callable[[Side], None], rounds: int = 7) -> Case:
-    return Case(
+def _backup(
+    name: str, volume: Callable[[Path], None], before: Callable[[Side], None], rounds: int = 7
+) -> ReconcileContext:
+    return ReconcileContext(
         name,
         volume,
         lambda side: side.mover(["backup"], KEEP_ALL),
@@ -97,37 +99,37 @@ def _backup(name: str, volume: Callable[[Path], None], before: Callable[[Side], 
     )
 
 
-CASES: Sequence[Case] = (
+CASES: Sequence[ReconcileContext] = (
     _backup("no change", some_files, nothing),
     _backup("small change", some_files, change),
-    Case(
+    ReconcileContext(
         "no change, skipped",
         some_files,
         lambda side: side.mover(["backup"], {**KEEP_ALL, "SKIP_IF_UNCHANGED": "true"}),
         lambda side: side.raw([(*BACKUP, "--skip-if-unchanged")]),
     ),
-    Case(
+    ReconcileContext(
         "prune due, nothing forgotten",
         some_files,
         lambda side: side.mover(["backup"], {**KEEP_ALL, **PRUNE_IS_DUE}),
         lambda side: side.raw([BACKUP, FORGET_NOTHING, ("prune",)]),
         unpruned,
     ),
-    Case(
+    ReconcileContext(
         "prune due, a snapshot forgotten",
         some_files,
         lambda side: side.mover(["backup"], {**KEEP_FEW, **PRUNE_IS_DUE}),
         lambda side: side.raw([BACKUP, (*FORGET_SOME, "--prune")]),
         forgettable,
     ),
-    Case(
+    ReconcileContext(
         "restore latest",
         some_files,
         lambda side: side.mover(["restore"], {"DATA_DIR": str(side.target), "RESTORE_PATH": str(side.data)}),
         lambda side: side.raw([("restore", "latest", "--host", HOST, "--target", str(side.target))]),
         empty_target,
     ),
-    Case(
+    ReconcileContext(
         "restore, volume unchanged",
         some_files,
         lambda side: side.mover(["restore"], {}),

@@ -16,7 +16,7 @@ ROUNDS = 15
 def startup(folder: Path) -> dict[str, float]:
     """Measure the start of the interpreter, of the mover, and of its first restic; seconds, and bytes for memory."""
     environment = {"PATH": os.defpath, "HOME": str(folder)}
-    imported = "import mover.session, mover.operations.backup"
+    imported = "import mover.app.run, mover.operations.backup"
     empty = _runs([sys.executable, "-c", "pass"], environment, folder)
     loaded = _runs([sys.executable, "-c", imported], environment, folder)
     return {

@@ -2,12 +2,12 @@
 
 import sys
 
-from mover.signals import Stopping
+from mover.platform.signals import ShutdownSignal
 
 
 def main() -> None:
     """Run the command line; the console script's entry point."""
-    stopping = Stopping()
+    stopping = ShutdownSignal()
     stopping.install()
     # Loaded only now: a SIGTERM that comes while PID 1 still imports must not go unheard.
     from mover.cli import cli  # noqa: PLC0415

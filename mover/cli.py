@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import click
 
 from mover import __version__
-from mover.plan import ASKABLE
-from mover.signals import Stopping
+from mover.config.operation import ASKABLE
+from mover.platform.signals import ShutdownSignal
 
 OPERATIONS = {
     "backup": "Save a snapshot of DATA_DIR; then forget and prune as the settings say.",
@@ -65,7 +65,7 @@ class _Commands(click.Group):
 def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  click's signature
     if not wanted or context.resilient_parsing:
         return
-    from mover.reports import restic_version  # noqa: PLC0415  not needed elsewhere
+    from mover.app.reports import restic_version  # noqa: PLC0415  not needed elsewhere
 
     click.echo(f"mover {__version__}")
     with _sentences():
@@ -94,7 +94,7 @@ def cli() -> None:
 @contextlib.contextmanager
 def _sentences() -> Iterator[None]:
     """End a report that failed with one sentence and the failure's exit code."""
-    from mover.outcome import Failure  # noqa: PLC0415
+    from mover.exit_codes import Failure  # noqa: PLC0415
 
     try:
         yield
@@ -106,9 +106,9 @@ def _sentences() -> Iterator[None]:
 @click.command("run", epilog=EXAMPLES, options_metavar="", short_help="operations")
 @click.argument("operations", nargs=-1, required=True, metavar=f"{{{'|'.join(ASKABLE)}}} …")
 @click.pass_obj
-def run(stopping: Stopping, operations: tuple[str, ...]) -> None:
+def run(stopping: ShutdownSignal, operations: tuple[str, ...]) -> None:
     """Run operations, in the order given."""
-    from mover.session import run_operations  # noqa: PLC0415  not needed for --help and --version
+    from mover.app.run import run_operations  # noqa: PLC0415  not needed for --help and --version
 
     sys.exit(run_operations(operations, os.environ, stopping, sys.stdout))
 
@@ -117,9 +117,9 @@ def run(stopping: Stopping, operations: tuple[str, ...]) -> None:
 @click.option("--all", "every", is_flag=True, help="Those of every host and path in the repository.")
 @click.option("--json", "as_json", is_flag=True, help="As restic's own JSON.")
 @click.pass_obj
-def snapshots(stopping: Stopping, *, every: bool, as_json: bool) -> None:
+def snapshots(stopping: ShutdownSignal, *, every: bool, as_json: bool) -> None:
     """List the snapshots of this host and path, the newest first."""
-    from mover.reports import snapshots_report  # noqa: PLC0415
+    from mover.app.reports import snapshots_report  # noqa: PLC0415
 
     with _sentences():
         click.echo(snapshots_report(os.environ, stopping, every=every, as_json=as_json))
@@ -129,7 +129,7 @@ def snapshots(stopping: Stopping, *, every: bool, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def status(*, as_json: bool) -> None:
     """Show what the marker file knows, and when prune and check are due; the repository is not asked."""
-    from mover.reports import status_report  # noqa: PLC0415
+    from mover.app.reports import status_report  # noqa: PLC0415
 
     with _sentences():
         click.echo(status_report(os.environ, as_json=as_json))
@@ -138,6 +138,6 @@ def status(*, as_json: bool) -> None:
 @cli.command(short_help="Print the custom resources that the controller serves.")
 def crds() -> None:
     """Print the CustomResourceDefinitions of ReplicationSource and ReplicationDestination, for kubectl apply -f -."""
-    from mover.controller.crds import manifest  # noqa: PLC0415
+    from mover.controller.api.crds import manifest  # noqa: PLC0415
 
     click.echo(manifest(), nl=False)

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from mover.journal import this_run
-from mover.marker import MarkerFile
-from mover.secret import Secret
-from mover.settings import Location
+from mover.config.secrets import Secret
+from mover.config.settings import Location
+from mover.state.repository_state import MarkerFile
+from mover.state.run_journal import this_run
 from tests.mover_process import PASSWORD, SECONDS, Mover, wait_until
 
 ANOTHER_BOOT = "00000000-0000-4000-8000-000000000000"

@@ -15,9 +15,9 @@ from typing import Any
 
 import psutil
 
-from mover.marker import MarkerFile
-from mover.secret import Secret
-from mover.settings import Location
+from mover.config.secrets import Secret
+from mover.config.settings import Location
+from mover.state.repository_state import MarkerFile
 
 TOOLS = Path(__file__).parents[1] / ".tools" / "bin"
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"

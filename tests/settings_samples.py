@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from mover.environment import Reader
-from mover.settings import Settings, SettingsError, read_reporting, read_settings
+from mover.config.field_reader import Reader
+from mover.config.settings import Settings, SettingsError, read_reporting, read_settings
 
 PASSWORD = "hunter22hunter22"
 GOOD = {

@@ -19,7 +19,7 @@ from integration.controller.audit import POLICY, AuditLog
 from integration.servers.certificates import Certificate, issue
 from integration.servers.ports import LOOPBACK, reserved
 from integration.servers.process import running
-from mover.controller.crds import manifest
+from mover.controller.api.crds import manifest
 from tests.mover_process import wait_until
 
 TOOLS = Path(__file__).parents[2] / ".tools"

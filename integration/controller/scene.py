@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from integration.controller.api import Api, RefusedError, Resource
-from mover.controller.names import OWNER_LABEL
+from mover.controller.resources.names import OWNER_LABEL
 from tests.mover_process import wait_until
 
 SECONDS = 100.0

@@ -8,9 +8,15 @@ from typing import Any
 import pytest
 
 from integration.controller.control_plane import ControlPlane
-from mover.controller.api import Api, connect
-from mover.controller.errors import ConflictError, CredentialsError, NotFoundError, RefusedError, UnavailableError
-from mover.controller.kinds import JOB, STORAGE_CLASS, VOLUME_CLAIM, Kind
+from mover.controller.kube.api_errors import (
+    ConflictError,
+    CredentialsError,
+    NotFoundError,
+    RefusedError,
+    UnavailableError,
+)
+from mover.controller.kube.client import Api, connect
+from mover.controller.kube.kinds import JOB, STORAGE_CLASS, VOLUME_CLAIM, Kind
 
 pytestmark = pytest.mark.needs("kubernetes")
 
@@ -74,7 +80,7 @@ def test_what_is_forbidden_is_refused_with_the_servers_own_sentence(
 
 
 def test_all_pages_of_a_list_are_read(namespace: str, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mover.controller.api.PAGE", 2)
+    monkeypatch.setattr("mover.controller.kube.client.PAGE", 2)
     for number in range(5):
         api.create(CONFIG, named(namespace, f"it-{number}"))
     found = api.list(CONFIG, namespace).objects
@@ -91,7 +97,7 @@ def test_what_has_no_namespace_is_found_without_one(plane: ControlPlane, namespa
 def test_a_server_out_of_reach_is_told_after_a_few_attempts(
     plane: ControlPlane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mover.controller.api.LONGEST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("mover.controller.kube.client.LONGEST_WAIT_SECONDS", 0.01)
     nowhere = plane.kubeconfig.read_text().replace(plane.server, "https://127.0.0.1:9")
     (tmp_path / "kubeconfig").write_text(nowhere)
     with (

@@ -11,10 +11,10 @@ import pytest
 from integration.controller.api import RefusedError
 from integration.controller.control_plane import ControlPlane
 from integration.controller.written import destination, source
-from mover.controller.conditions import Type
-from mover.controller.ending import RESTORED_FIELDS, SNAPSHOT_FIELDS
-from mover.controller.spec import read_spec
-from mover.controller.status import Attempt, Failed, Status
+from mover.controller.api.conditions import Type
+from mover.controller.api.spec import read_spec
+from mover.controller.api.status import Attempt, Failed, StatusEditor
+from mover.controller.resources.job_result import RESTORED_FIELDS, SNAPSHOT_FIELDS
 
 pytestmark = pytest.mark.needs("kubernetes")
 
@@ -29,7 +29,7 @@ SIZE = "must be a size above zero, such as 10Gi"
 TIME = "must be an RFC 3339 time with its zone, such as 2026-01-31T12:00:00Z"
 ONE_VOLUME = "exactly one of persistentVolumeClaim, secret and nfs must be given"
 
-Case = tuple[str, Any, str]
+ReconcileContext = tuple[str, Any, str]
 """A field, a value it refuses, and what the refusal says."""
 
 
@@ -37,7 +37,7 @@ def volume(**what: Any) -> list[dict[str, Any]]:  # noqa: ANN401  JSON
     return [{"mountPath": "repository", "volumeSource": what}]
 
 
-EITHER: list[Case] = [
+EITHER: list[ReconcileContext] = [
     ("paused", "yes", "spec.paused in body must be of type boolean"),
     ("trigger", "daily", "spec.trigger in body must be of type object"),
     ("trigger__schedule", 5, "spec.trigger.schedule in body must be of type string"),
@@ -125,7 +125,7 @@ EITHER: list[Case] = [
     ("rsync", {}, 'unknown field "spec.rsync"'),
 ]
 
-OF_A_SOURCE: list[Case] = [
+OF_A_SOURCE: list[ReconcileContext] = [
     ("sourcePVC", None, "sourcePVC is missing: the name of the PersistentVolumeClaim to back up"),
     ("sourcePVC", "", "should be at least 1 chars long"),
     ("sourcePVC", "My Data", f"must be the name of a PersistentVolumeClaim: {NAME}"),
@@ -170,7 +170,7 @@ OF_A_SOURCE: list[Case] = [
     ("restic__destinationPVC", "datavol", 'unknown field "spec.restic.destinationPVC"'),
 ]
 
-OF_A_DESTINATION: list[Case] = [
+OF_A_DESTINATION: list[ReconcileContext] = [
     ("restic__copyMethod", "Clone", 'Unsupported value: "Clone": supported values: "None", "Direct", "Snapshot"'),
     ("restic__destinationPVC", None, "either destinationPVC must be given, or both capacity and accessModes"),
     ("restic__destinationPVC", "", "should be at least 1 chars long"),
@@ -446,7 +446,7 @@ def test_the_schema_keeps_all_that_the_controller_writes_into_a_status(
     namespace: str,
 ) -> None:
     made = plane.api.create(make(namespace))
-    status = Status(made, NOW)
+    status = StatusEditor(made, NOW)
     status.attempt = Attempt("42", NOW, "manual", 1, ("uid",))
     status.failed = Failed(3, 1, "WrongPassword", "The password is wrong.", NOW)
     for name in ("lastSyncTime", "lastSyncStartTime", "nextSyncTime"):

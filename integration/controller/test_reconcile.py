@@ -9,15 +9,15 @@ import pytest
 from integration.controller.api import Resource
 from integration.controller.control_plane import ControlPlane
 from integration.controller.scene import Scene
-from mover.controller import kinds
-from mover.controller.api import Api, connect
-from mover.controller.decision import Create, Decision, Delete, Event, PatchStatus, Write
-from mover.controller.errors import ConflictError, RefusedError
-from mover.controller.kinds import Kind, KubernetesObject
-from mover.controller.observed import Observed
-from mover.controller.reconcile import Reconciler
-from mover.controller.view import ResourceKey, View
-from mover.controller.work_queue import WorkQueue
+from mover.controller.kube import kinds
+from mover.controller.kube.api_errors import ConflictError, RefusedError
+from mover.controller.kube.client import Api, connect
+from mover.controller.kube.kinds import Kind, KubernetesObject
+from mover.controller.kube.work_queue import WorkQueue
+from mover.controller.reconcile.cluster_cache import ClusterCache, ResourceKey
+from mover.controller.reconcile.decision import Create, Decision, Delete, Event, PatchStatus, Write
+from mover.controller.reconcile.reconciler import Reconciler
+from mover.controller.resources.observed import Observed
 
 pytestmark = pytest.mark.needs("kubernetes")
 
@@ -38,7 +38,7 @@ class Look:
     """Looks at one source with a decision of the test's choice; the watches are not running."""
 
     def __init__(self, api: Api, source: Resource) -> None:
-        self.view = View(WorkQueue())
+        self.view = ClusterCache(WorkQueue())
         self.view.stores[kinds.SOURCE].put(source)
         self.api = api
         metadata = source["metadata"]

@@ -10,11 +10,11 @@ import pytest
 
 from integration.controller.control_plane import ControlPlane
 from integration.servers.relay import Relay, relay
-from mover.controller import reflector as reflecting
-from mover.controller.api import Api, WatchEvent, connect
-from mover.controller.kinds import Kind, KubernetesObject
-from mover.controller.reflector import Reflector
-from mover.controller.store import Store, name_of
+from mover.controller.kube import reflector as reflecting
+from mover.controller.kube.client import Api, WatchEvent, connect
+from mover.controller.kube.kinds import Kind, KubernetesObject
+from mover.controller.kube.object_store import Store, name_of
+from mover.controller.kube.reflector import Reflector
 from tests.mover_process import wait_until
 
 pytestmark = pytest.mark.needs("kubernetes")
@@ -121,7 +121,7 @@ def test_what_happens_while_the_connection_is_cut_is_seen_after_it(
 def test_a_watch_that_falls_silent_is_doubted(
     plane: ControlPlane, namespace: str, cut: Relay, cut_api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mover.controller.api.SILENCE_SECONDS", 1.0)
+    monkeypatch.setattr("mover.controller.kube.client.SILENCE_SECONDS", 1.0)
     with watching(cut_api, namespace) as watch:
         cut.hang()
         plane.api.create(config(namespace, "unheard"))

@@ -16,9 +16,9 @@ from minio.commonconfig import CopySource
 
 from integration.servers.gate import Gate, gate
 from integration.servers.s3 import S3Server
-from mover.marker import MarkerFile
-from mover.secret import Secret
-from mover.settings import Location
+from mover.config.secrets import Secret
+from mover.config.settings import Location
+from mover.state.repository_state import MarkerFile
 from tests.mover_process import PASSWORD, Mover
 from tests.movers import Shelf
 from tests.quick_key import quick_key

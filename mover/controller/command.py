@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from mover.settings import LogFormat, LogLevel
-from mover.signals import Stopping
+from mover.config.settings import LogFormat, LogLevel
+from mover.platform.signals import ShutdownSignal
 
 EXTRA = "mover controller needs more than the mover itself: pip install 'restic-mover[controller]'"
 
@@ -63,7 +63,7 @@ class Address(click.ParamType[tuple[str, int]]):
 )
 @click.pass_obj
 def controller(  # noqa: PLR0913  one argument for each option
-    stopping: Stopping,
+    stopping: ShutdownSignal,
     *,
     kubeconfig: Path | None,
     context: str | None,
@@ -79,17 +79,17 @@ def controller(  # noqa: PLR0913  one argument for each option
     Ends with 0 when asked to by SIGTERM; what is under way goes on, and is taken up by the next controller.
     """
     try:
-        from mover.controller import process, records  # noqa: PLC0415  not needed for --help
-        from mover.controller.api import connect  # noqa: PLC0415
-        from mover.controller.decide import Options  # noqa: PLC0415
-        from mover.controller.errors import CredentialsError  # noqa: PLC0415
+        from mover.controller import log_context, workers  # noqa: PLC0415  not needed for --help
+        from mover.controller.kube.api_errors import CredentialsError  # noqa: PLC0415
+        from mover.controller.kube.client import connect  # noqa: PLC0415
+        from mover.controller.reconcile.decide import Options  # noqa: PLC0415
     except ModuleNotFoundError as missing:
         raise click.UsageError(f"{EXTRA} ({missing})") from missing
 
-    records.start(sys.stdout, LogLevel(log_level), LogFormat(log_format) if log_format else None)
+    log_context.start(sys.stdout, LogLevel(log_level), LogFormat(log_format) if log_format else None)
     try:
         api = connect(kubeconfig, context)
     except CredentialsError as error:
         raise click.UsageError(str(error)) from error
     options = Options(image=image) if spread else Options(image=image, spread=timedelta(0))
-    process.run(api, options, stopping, namespace=namespace, address=health)
+    workers.run(api, options, stopping, namespace=namespace, address=health)

@@ -5,16 +5,17 @@ import os
 import re
 from collections.abc import Iterator
 
-from mover.marker import Known
-from mover.outcome import ExitCode, Failure, SavedSnapshot
-from mover.plan import Step
-from mover.restic.answers import BackupAnswer
+from mover.app.plan import Step
+from mover.config.settings import RepositoryInit
+from mover.exit_codes import ExitCode, Failure
+from mover.operations.context import OperationContext
+from mover.platform.data_volume import LOST_AND_FOUND, entries
+from mover.platform.units import count, duration, size
+from mover.reporting.outcome import SavedSnapshot
+from mover.restic.errors.classify import damage
 from mover.restic.messages import BackupSummary
-from mover.restic.verdicts import damage
-from mover.run import Run
-from mover.settings import RepositoryInit
-from mover.units import count, duration, size
-from mover.volume import LOST_AND_FOUND, entries
+from mover.restic.parsers import BackupOutput
+from mover.state.repository_state import SnapshotRef
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ BEFORE_UPLOADS = {
 """Failures that leave no data behind in the repository."""
 
 
-def perform(run: Run, _: Step) -> str:
+def perform(run: OperationContext, _: Step) -> str:
     """Back the volume up.
 
     Raises:
@@ -54,19 +55,19 @@ def perform(run: Run, _: Step) -> str:
     return told
 
 
-def _nothing_to_save(run: Run, reason: str) -> str:
+def _nothing_to_save(run: OperationContext, reason: str) -> str:
     sentence = f"Directory is empty, skipping backup: nothing to back up in {run.settings.data}, {reason}"
     run.outcome.warn(f"{sentence}.")
     return f"no snapshot was taken, as {reason}"
 
 
-def _unchanged(run: Run) -> str:
+def _unchanged(run: OperationContext) -> str:
     run.outcome.unchanged = True
     log.info("nothing has changed since the last snapshot: no new one was saved")
     return "nothing has changed since the last snapshot"
 
 
-def _save(run: Run) -> BackupAnswer:
+def _save(run: OperationContext) -> BackupOutput:
     """Save a snapshot at once, without asking first whether there is a repository."""
     flags = list(_flags(run))
     try:
@@ -82,7 +83,7 @@ def _save(run: Run) -> BackupAnswer:
         raise
 
 
-def _recover_uploads(run: Run) -> None:
+def _recover_uploads(run: OperationContext) -> None:
     """Have restic find again what a backup uploaded that was cut off before its index was written."""
     if not run.marker.uploading:
         return
@@ -98,7 +99,7 @@ def _recover_uploads(run: Run) -> None:
         run.record.had_an_exclusive_lock()
 
 
-def _create(run: Run, missing: Failure) -> None:
+def _create(run: OperationContext, missing: Failure) -> None:
     """Create the repository, if that is allowed and none was here before."""
     allowed = run.settings.repository_init
     if allowed is RepositoryInit.NEVER:
@@ -109,7 +110,7 @@ def _create(run: Run, missing: Failure) -> None:
     log.info("created restic repository at %s", run.repository.shown)
 
 
-def _flags(run: Run) -> Iterator[str]:
+def _flags(run: OperationContext) -> Iterator[str]:
     yield f"--exclude={_literally(str(run.settings.data))}/{LOST_AND_FOUND}"
     yield from (f"--exclude={pattern}" for pattern in run.settings.backup.exclude)
     yield from (f"--tag={tag}" for tag in run.settings.backup.tags)
@@ -122,7 +123,7 @@ def _literally(path: str) -> str:
     return re.sub(r"([\\*?\[\]])", r"\\\1", path)
 
 
-def _record(run: Run, answer: BackupAnswer, summary: BackupSummary) -> str:
+def _record(run: OperationContext, answer: BackupOutput, summary: BackupSummary) -> str:
     """Note the snapshot in outcome, marker and log."""
     run.outcome.snapshot = SavedSnapshot(
         id=summary.snapshot_id,
@@ -134,7 +135,7 @@ def _record(run: Run, answer: BackupAnswer, summary: BackupSummary) -> str:
         added=summary.data_added,
         complete=answer.unreadable.count == 0,
     )
-    run.memory.snapshot = Known(summary.snapshot_id, summary.time)
+    run.memory.snapshot = SnapshotRef(summary.snapshot_id, summary.time)
     if run.outcome.snapshot.complete:
         run.memory.complete = run.memory.snapshot
     run.record.remember()
@@ -145,12 +146,12 @@ def _record(run: Run, answer: BackupAnswer, summary: BackupSummary) -> str:
     return f"snapshot {summary.snapshot_id[:8]} saved with {count(summary.files, 'file')}, {size(summary.bytes)}"
 
 
-def _nothing_readable(answer: BackupAnswer) -> str:
+def _nothing_readable(answer: BackupOutput) -> str:
     user = os.geteuid()
     return f"No snapshot was saved: {_unreadable(answer)}; run as a user who may read the volume, not as user {user}."
 
 
-def _unreadable(answer: BackupAnswer) -> str:
+def _unreadable(answer: BackupOutput) -> str:
     names = ", ".join(repr(name) for name in answer.unreadable.files)
     more = answer.unreadable.count - len(answer.unreadable.files)
     rest = f" and {more} more" if more > 0 else ""

@@ -1,17 +1,17 @@
-"""Check: restic's own check of the repository, with a part of its data read each time, and files restored on trial."""
+"""Check: restic's own check of the repository, with a part of its data read each time, and files restored on verify."""
 
 import logging
 
-from mover import due, scratch
-from mover.clock import write_time
-from mover.coverage import write_verified
-from mover.operations import trial
-from mover.outcome import ExitCode, Failure
-from mover.plan import Step, When
-from mover.restic.answers import CheckAnswer
-from mover.restic.verdicts import damage
-from mover.run import Run
-from mover.units import count
+from mover.app.plan import Step, When
+from mover.exit_codes import ExitCode, Failure
+from mover.operations import intervals, verify
+from mover.operations.context import OperationContext
+from mover.platform import scratch
+from mover.platform.clock import write_time
+from mover.platform.units import count
+from mover.restic.errors.classify import damage
+from mover.restic.parsers import CheckOutput
+from mover.state.check_rotation import write_verified
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +23,8 @@ MOST_TOLD = 2
 """Broken packs that are named in the failure's sentence: each has 64 digits."""
 
 
-def perform(run: Run, step: Step) -> str | None:
-    """Check the repository, unless that is not due.
+def perform(run: OperationContext, step: Step) -> str | None:
+    """Check the repository, unless that is not intervals.
 
     Raises:
         Failure: ``DAMAGED`` where something was found; else the check could not be done, and nothing is recorded.
@@ -40,12 +40,12 @@ def perform(run: Run, step: Step) -> str | None:
         raise
 
 
-def is_due(run: Run) -> bool:
+def is_due(run: OperationContext) -> bool:
     """Whether the check interval has passed since the last check that is known of."""
-    return due.is_due(run, run.settings.check.interval, run.marker.checked)
+    return intervals.is_due(run, run.settings.check.interval, run.marker.checked)
 
 
-def _check(run: Run) -> str:
+def _check(run: OperationContext) -> str:
     """Do all of it, recording each thing only once it is done."""
     subsets = run.settings.check.subsets
     part = run.marker.rotation.next_part(subsets) if subsets else None
@@ -58,11 +58,11 @@ def _check(run: Run) -> str:
     if part:
         run.marker.rotation.record(part, subsets, run.clock.now())
         run.record.remember()
-    verified = trial.restore(run)
+    verified = verify.restore(run)
     return _record(run, subset, verified)
 
 
-def _record(run: Run, subset: str | None, verified: str) -> str:
+def _record(run: OperationContext, subset: str | None, verified: str) -> str:
     """Note that the check has succeeded, the trial restore among it."""
     run.marker.checked = run.clock.now()
     run.record.had_an_exclusive_lock()
@@ -78,7 +78,7 @@ def _record(run: Run, subset: str | None, verified: str) -> str:
     return told
 
 
-def _damaged(answer: CheckAnswer) -> Failure:
+def _damaged(answer: CheckOutput) -> Failure:
     """Say what restic found and which of its commands mends it (restic manual, «Troubleshooting»)."""
     for pack in answer.broken_packs[:MOST_LOGGED]:
         log.error("broken pack %s", pack)
@@ -90,7 +90,7 @@ def _damaged(answer: CheckAnswer) -> Failure:
     return Failure(ExitCode.DAMAGED, f"{found}. Run {commands}, see docs/check.md. First: {answer.first}")
 
 
-def _repair(answer: CheckAnswer) -> list[str]:
+def _repair(answer: CheckOutput) -> list[str]:
     if answer.suggest_repair_index:
         return ["restic repair index", "restic check"]
     if answer.broken_packs:

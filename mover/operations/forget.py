@@ -2,18 +2,19 @@
 
 import logging
 
+from mover.app.plan import Step, When
+from mover.config.operation import Operation
+from mover.exit_codes import ExitCode, Failure
 from mover.operations import prune
-from mover.outcome import ExitCode, Failure
-from mover.plan import Operation, Step, When
-from mover.restic.answers import ForgetAnswer
+from mover.operations.context import OperationContext
+from mover.platform.units import count
 from mover.restic.messages import Snapshot
-from mover.run import Run
-from mover.units import count
+from mover.restic.parsers import ForgetOutput
 
 log = logging.getLogger(__name__)
 
 
-def perform(run: Run, step: Step) -> str | None:
+def perform(run: OperationContext, step: Step) -> str | None:
     """Forget what the policy does not keep; prune in the same process where that is due as well."""
     retention = run.settings.retention
     snapshot, complete = run.outcome.snapshot, run.memory.complete
@@ -32,13 +33,13 @@ def perform(run: Run, step: Step) -> str | None:
     return _told(answer.removed, answer.kept)
 
 
-def _prunes(run: Run, step: Step) -> bool:
+def _prunes(run: OperationContext, step: Step) -> bool:
     if step.prune is When.ASKED:
         return prune.seconds_to_wait(run) <= 0
     return step.prune is When.DUE and prune.is_due(run)
 
 
-def _forget_but(run: Run, flags: tuple[str, ...], spared: str) -> str:
+def _forget_but(run: OperationContext, flags: tuple[str, ...], spared: str) -> str:
     """Have restic decide, then remove all it would remove but one: no flag of a policy can name a snapshot."""
     decision = run.repository.forget(run.settings.data, [*flags, "--dry-run"])
     removed = [snapshot for snapshot in decision.removed if snapshot.id != spared]
@@ -48,10 +49,10 @@ def _forget_but(run: Run, flags: tuple[str, ...], spared: str) -> str:
     return _told(removed, kept, f", the last complete one ({spared[:8]}) among them")
 
 
-def _forget_and_prune(run: Run, flags: tuple[str, ...]) -> str | None:
+def _forget_and_prune(run: OperationContext, flags: tuple[str, ...]) -> str | None:
     """Do both in one process; where restic removed nothing it skips the prune, and that is left to the next step."""
 
-    def decided(answer: ForgetAnswer) -> None:
+    def decided(answer: ForgetOutput) -> None:
         if answer.removed and not _is_pruning(run):
             run.end(ExitCode.DONE, _told(answer.removed, answer.kept))
             run.begin(Operation.PRUNE)
@@ -65,7 +66,7 @@ def _forget_and_prune(run: Run, flags: tuple[str, ...]) -> str | None:
     return prune.record(run)
 
 
-def _is_pruning(run: Run) -> bool:
+def _is_pruning(run: OperationContext) -> bool:
     return run.outcome.operations[-1].operation == Operation.PRUNE
 
 

@@ -6,16 +6,17 @@ import re
 import shlex
 from collections.abc import Sequence
 
-from mover.clock import write_time
-from mover.outcome import ExitCode, Failure, Restored
-from mover.plan import Step
-from mover.restic.answers import RestoreAnswer
+from mover.app.plan import Step
+from mover.config.settings import OnMissing, RestoreSettings
+from mover.exit_codes import ExitCode, Failure
+from mover.operations.context import OperationContext
+from mover.platform.clock import write_time
+from mover.platform.data_volume import LOST_AND_FOUND, entries, flush, free_bytes
+from mover.platform.units import count, size
+from mover.reporting.outcome import Restored
+from mover.restic.errors.classify import damage
 from mover.restic.messages import Snapshot
-from mover.restic.verdicts import damage
-from mover.run import Run
-from mover.settings import OnMissing, RestoreSettings
-from mover.units import count, size
-from mover.volume import LOST_AND_FOUND, entries, flush, free_bytes
+from mover.restic.parsers import RestoreOutput
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ INCLUDING = re.compile(r"(--i?include(-file)?(=.*)?|-[qv]*i.*)", re.DOTALL)
 """Flags that choose files. The one that chooses extended attributes is none of them."""
 
 
-def perform(run: Run, _: Step) -> str:
+def perform(run: OperationContext, _: Step) -> str:
     """Restore the chosen snapshot, and report success only once it is on disk."""
     found = len(entries(run.settings.data))
     try:
@@ -59,7 +60,7 @@ def choose(snapshots: Sequence[Snapshot], wanted: RestoreSettings) -> Snapshot |
     return newest_first[wanted.previous] if wanted.previous < len(newest_first) else None
 
 
-def _choose(run: Run) -> tuple[Snapshot, list[str]]:
+def _choose(run: OperationContext) -> tuple[Snapshot, list[str]]:
     """Find the snapshot that is wanted; with it, the ids of damaged ones that it might have been instead."""
     wanted = run.settings.restore
     if wanted.snapshot:
@@ -81,7 +82,7 @@ def _maybe_newer(told: str, damaged: list[str]) -> str:
     )
 
 
-def _by_id(run: Run, beginning: str) -> Snapshot:
+def _by_id(run: OperationContext, beginning: str) -> Snapshot:
     found = [s for s in run.repository.all_snapshots().snapshots if s.id.startswith(beginning)]
     if len(found) != 1:
         several = f"{len(found)} snapshots have ids that begin so; give more digits"
@@ -94,7 +95,7 @@ def _by_id(run: Run, beginning: str) -> Snapshot:
     return snapshot
 
 
-def _check_space(run: Run, snapshot: Snapshot) -> None:
+def _check_space(run: OperationContext, snapshot: Snapshot) -> None:
     """See before the download whether the snapshot fits; options that restore less of it leave that open."""
     volume, free = run.settings.data, free_bytes(run.settings.data)
     if free is None:
@@ -112,7 +113,7 @@ def _check_space(run: Run, snapshot: Snapshot) -> None:
     raise Failure(ExitCode.NO_SPACE, f"{sentence}: make it larger by {size(missing - free)}. Nothing was restored.")
 
 
-def _none_eligible(run: Run, number: int) -> str:
+def _none_eligible(run: OperationContext, number: int) -> str:
     wanted = run.settings.restore
     of = f"of host {run.settings.host} and path {wanted.path}"
     if number == 0:
@@ -122,7 +123,7 @@ def _none_eligible(run: Run, number: int) -> str:
     return f"None of the {count(number, 'snapshot')} {of} fits {' and '.join(limits)} (see `mover snapshots`)."
 
 
-def _go_on_without(run: Run, missing: Failure) -> str:
+def _go_on_without(run: OperationContext, missing: Failure) -> str:
     """Restore nothing, if there certainly is nothing and the caller said that this is fine."""
     if missing.code not in {ExitCode.NO_REPOSITORY, ExitCode.NO_SNAPSHOT}:
         raise missing
@@ -141,7 +142,7 @@ def _flags(wanted: RestoreSettings) -> list[str]:
     return [*wanted.options, *([] if including else [f"--exclude=/{LOST_AND_FOUND}"])]
 
 
-def _explained(failure: Failure, answer: RestoreAnswer) -> Failure:
+def _explained(failure: Failure, answer: RestoreOutput) -> Failure:
     """Say why a restore ended half-way; restic itself only counts the errors."""
     if failure.code not in {ExitCode.FAULT, ExitCode.DAMAGED, ExitCode.NO_SPACE} or not answer.failed.count:
         return failure
@@ -158,7 +159,7 @@ def _explained(failure: Failure, answer: RestoreAnswer) -> Failure:
     return Failure(ExitCode.FAULT, f"The restore is incomplete ({failed}).")
 
 
-def _flush(run: Run) -> None:
+def _flush(run: OperationContext) -> None:
     try:
         flush(run.settings.data)
     except OSError as error:
@@ -166,13 +167,13 @@ def _flush(run: Run) -> None:
         raise Failure(ExitCode.NO_SPACE, sentence) from error
 
 
-def _warn_of_owners(run: Run, snapshot: Snapshot, answer: RestoreAnswer) -> None:
+def _warn_of_owners(run: OperationContext, snapshot: Snapshot, answer: RestoreOutput) -> None:
     """Count the entries that belong to somebody else than in the snapshot: restic itself ignores that."""
     user = os.geteuid()
     try:
         lost = answer.not_owned if user == 0 else run.repository.foreign_owners(snapshot)
     except Failure as unknown:
-        if unknown.code.is_a_stop:
+        if unknown.code.is_interruption:
             raise
         run.outcome.warn(f"Whether all owners were kept is not known. {unknown.sentence}")
         return
@@ -181,7 +182,7 @@ def _warn_of_owners(run: Run, snapshot: Snapshot, answer: RestoreAnswer) -> None
         run.outcome.warn(f"The owner of {entry} could not be kept: user {user} may not change owners.")
 
 
-def _record(run: Run, snapshot: Snapshot, answer: RestoreAnswer, found: int) -> str:
+def _record(run: OperationContext, snapshot: Snapshot, answer: RestoreOutput, found: int) -> str:
     summary = answer.summary
     files, total, skipped = (summary.files, summary.bytes, summary.skipped) if summary else (0, 0, 0)
     run.outcome.restored = Restored(snapshot.id, snapshot.time, files, total, found, complete=True)

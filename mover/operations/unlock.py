@@ -2,15 +2,15 @@
 
 import logging
 
-from mover.outcome import Failure
-from mover.plan import Step
-from mover.run import Run
-from mover.units import count
+from mover.app.plan import Step
+from mover.exit_codes import Failure
+from mover.operations.context import OperationContext
+from mover.platform.units import count
 
 log = logging.getLogger(__name__)
 
 
-def perform(run: Run, _: Step) -> str:
+def perform(run: OperationContext, _: Step) -> str:
     """Remove stale locks, where there is a repository."""
     try:
         removed = run.repository.unlock()

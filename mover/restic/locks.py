@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from mover.clock import Clock
-from mover.file_lock import FileLock
-from mover.journal import BegunRun
-from mover.outcome import ExitCode, Failure
+from mover.exit_codes import ExitCode, Failure
+from mover.platform.clock import Clock
+from mover.platform.file_lock import FileLock
 from mover.restic.messages import text_of, time_of, whole_of
-from mover.restic.process import Ended
+from mover.restic.process import ProcessResult
+from mover.state.run_journal import RunEntry
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +56,8 @@ class Locks:
 
     ask: Callable[[Sequence[str]], list[str] | None]
     """Runs restic and returns its text, or nothing where it failed."""
-    this_run: BegunRun
-    dead_runs: Sequence[BegunRun]
+    this_run: RunEntry
+    unfinished_runs: Sequence[RunEntry]
     """Those of the journal that did not end."""
     file_lock: FileLock
     timeout: float
@@ -70,7 +70,7 @@ class Locks:
     _known: dict[str, Lock] = field(default_factory=dict)
     _removals: int = 0
 
-    def helps(self, ended: Ended, waited: float) -> bool:
+    def try_recover(self, ended: ProcessResult, waited: float) -> bool:
         """Do what can be done about a lock; whether it makes sense to try again.
 
         Where it does not, the failure is replaced by one that names the holder.
@@ -92,7 +92,7 @@ class Locks:
 
     def is_dead(self, lock: Lock) -> bool:
         """Whether there is proof that the lock's holder is a run of this mover that no longer lives."""
-        runs = [run for run in self.dead_runs if run.host == lock.host and run.started <= lock.time + SKEW]
+        runs = [run for run in self.unfinished_runs if run.host == lock.host and run.started <= lock.time + SKEW]
         if not runs or _lives_here(lock):
             return False
         unrefreshed = self.clock.monotonic() - self._first_seen[lock.id] >= UNREFRESHED

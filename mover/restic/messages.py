@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from mover.clock import read_time
+from mover.platform.clock import read_time
 
 RETRY = re.compile(r" returned error, retrying after | operation successful after ")
 """Of a request that restic tries again: a line of plain text, which check (since 0.19) dresses up as an error."""
@@ -36,7 +36,7 @@ class Chatter:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class StatusMessage:
     """How far a backup or restore has come. Totals grow while restic still scans."""
 
     files_done: int
@@ -123,7 +123,9 @@ class Snapshot:
     """All of it, as restic wrote it."""
 
 
-Message = Text | Chatter | Status | BackupSummary | RestoreSummary | CheckSummary | FileError | ExitError | Document
+Message = (
+    Text | Chatter | StatusMessage | BackupSummary | RestoreSummary | CheckSummary | FileError | ExitError | Document
+)
 
 
 def parse(line: str) -> Message:
@@ -155,12 +157,12 @@ def _message(fields: dict[str, Any]) -> Message:
             return Document(fields)
 
 
-def _status(fields: dict[str, Any]) -> Status:
+def _status(fields: dict[str, Any]) -> StatusMessage:
     restoring = "files_restored" in fields or "bytes_restored" in fields
     done = ("files_restored", "bytes_restored") if restoring else ("files_done", "bytes_done")
     # restic leaves what a restore found in place already out of its totals.
     files_skipped, bytes_skipped = whole_of(fields, "files_skipped"), whole_of(fields, "bytes_skipped")
-    return Status(
+    return StatusMessage(
         files_done=whole_of(fields, done[0]) + files_skipped,
         total_files=whole_of(fields, "total_files") + files_skipped,
         bytes_done=whole_of(fields, done[1]) + bytes_skipped,

@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Protocol
 
-from mover.clock import Clock
-from mover.outcome import Failure, ResticCost
+from mover.exit_codes import Failure
+from mover.platform.clock import Clock
+from mover.platform.signals import ShutdownSignal
+from mover.reporting.outcome import ResticCost
 from mover.restic.lines import Lines
 from mover.restic.messages import ExitError, Message, Text, parse
-from mover.signals import Stopping
 
 TAIL_LINES = 40
 TAIL_LINE = 2000
@@ -51,7 +52,7 @@ Listener = Callable[[Message], None]
 class Watch(Protocol):
     """Somebody who listens to restic while it runs and may have it stopped."""
 
-    def hear(self, message: Message) -> None:
+    def handle(self, message: Message) -> None:
         """Take notice of a message."""
 
     def wants_it_stopped(self) -> bool:
@@ -74,7 +75,7 @@ class Command:
 
 
 @dataclass
-class Ended:
+class ProcessResult:
     """A restic process that has ended."""
 
     command: str
@@ -92,7 +93,7 @@ class Ended:
     failure: Failure | None = None
     """What its end means, once that has been judged."""
 
-    def hear(self, message: Message) -> None:
+    def handle(self, message: Message) -> None:
         """Keep what explains the end."""
         match message:
             case Text(line) if FRAME.fullmatch(line):
@@ -118,7 +119,7 @@ class Restic:
 
     executable: str
     environment: Mapping[str, str] = field(repr=False)
-    stopping: Stopping
+    stopping: ShutdownSignal
     clock: Clock
     cost: ResticCost
     """Added to by each process."""
@@ -127,7 +128,7 @@ class Restic:
     left_a_lock: bool = False
     """A process may not have removed its lock: it was killed, it crashed, or the backend was gone."""
 
-    def run(self, command: Command, watch: Watch, hear: Listener) -> Ended:
+    def run(self, command: Command, watch: Watch, handle: Listener) -> ProcessResult:
         """Run restic to its end, handing on each message as it comes.
 
         Raises:
@@ -135,15 +136,15 @@ class Restic:
             OSError: restic can't be started.
         """
         self.stopping.check()
-        ended = Ended(command.arguments[0], prunes=command.prunes)
+        ended = ProcessResult(command.arguments[0], prunes=command.prunes)
         process = self._start(command)
         passing_on = contextlib.nullcontext() if command.finishes else self.stopping.passing_on_to(process.pid)
         try:
             with passing_on:
                 for message in self._messages(process, watch, BRIEF if command.finishes else PATIENCE):
-                    ended.hear(message)
-                    watch.hear(message)
-                    hear(message)
+                    ended.handle(message)
+                    watch.handle(message)
+                    handle(message)
                 ended.peak_rss = self._wait(process)
                 ended.exit_code = process.returncode
         finally:

@@ -10,22 +10,22 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mover.outcome import ExitCode, Failure
-from mover.restic.answers import (
-    BackupAnswer,
-    CheckAnswer,
-    ForgetAnswer,
-    Listing,
-    Missing,
-    Nothing,
-    Owners,
-    RestoreAnswer,
-    Texts,
-)
-from mover.restic.attempts import Attempts, Kind
+from mover.exit_codes import ExitCode, Failure
+from mover.restic.errors.classify import not_damage
 from mover.restic.messages import Snapshot
+from mover.restic.parsers import (
+    BackupOutput,
+    CheckOutput,
+    Discard,
+    ForeignOwnerCounter,
+    ForgetOutput,
+    MissingBytesCounter,
+    RestoreOutput,
+    SnapshotList,
+    TextOutput,
+)
 from mover.restic.process import Command
-from mover.restic.verdicts import not_damage
+from mover.restic.runner import Kind, ResticRunner
 
 ALREADY_THERE = ("already initialized", "config file already exists")
 REGION = "AWS_DEFAULT_REGION"
@@ -42,7 +42,7 @@ PARTIAL = 3
 class Repository:
     """One repository, and the snapshots of one host in it."""
 
-    attempts: Attempts
+    attempts: ResticRunner
     shown: str
     """Where it is, without a password."""
     host: str
@@ -52,7 +52,7 @@ class Repository:
 
         A signal lets it finish: with its key and without its config a repository can't be created any more.
         """
-        _, ended = self.attempts.run(Command(["init", "--json"], finishes=True), Nothing)
+        _, ended = self.attempts.run(Command(["init", "--json"], finishes=True), Discard)
         if ended.failure and KEYS_WITHOUT_CONFIG in ended.text:
             raise Failure(
                 ExitCode.DAMAGED,
@@ -62,13 +62,13 @@ class Repository:
         if ended.failure and not any(words in ended.text for words in ALREADY_THERE):
             raise ended.failure
 
-    def backup(self, folder: Path, flags: Iterable[str]) -> BackupAnswer:
+    def backup(self, folder: Path, flags: Iterable[str]) -> BackupOutput:
         """Save a snapshot of the folder, its entries at the snapshot's root.
 
         The summary is missing where there was nothing to save, and has no id where nothing had changed.
         """
         arguments = ["backup", "--json", f"--host={self.host}", *flags, "."]
-        answer, ended = self.attempts.run(Command(arguments, folder), lambda: BackupAnswer(f"{folder}/"))
+        answer, ended = self.attempts.run(Command(arguments, folder), lambda: BackupOutput(f"{folder}/"))
         if ended.failure and NOTHING_TO_SAVE in ended.text:
             return replace(answer, summary=None)
         if ended.failure and (ended.exit_code != PARTIAL or answer.summary is None):
@@ -77,22 +77,22 @@ class Repository:
             raise _unheard_of("backup", "its summary")
         return answer
 
-    def snapshots(self, path: str) -> Listing:
+    def snapshots(self, path: str) -> SnapshotList:
         """List this host's snapshots of a path, the newest first."""
         return self._list([f"--host={self.host}", f"--path={path}"])
 
-    def all_snapshots(self) -> Listing:
+    def all_snapshots(self) -> SnapshotList:
         """List the snapshots of every host and path, the newest first."""
         return self._list([])
 
-    def _list(self, filters: Sequence[str]) -> Listing:
+    def _list(self, filters: Sequence[str]) -> SnapshotList:
         # Without a lock: nothing is read but what is listed, and a list needs no write access.
         arguments = ["snapshots", "--json", "--no-lock", *filters]
-        answer, ended = self.attempts.run(Command(arguments), Listing)
+        answer, ended = self.attempts.run(Command(arguments), SnapshotList)
         if ended.failure and ended.failure.code is ExitCode.NO_REPOSITORY:
             # Asked without a region restic looks for the bucket itself first: then the 404 of some web server, which
             # stands in for an S3 that is down, no longer looks as if S3 had said that there is no repository.
-            answer, ended = self.attempts.run(Command(arguments, environment={REGION: ""}), Listing)
+            answer, ended = self.attempts.run(Command(arguments, environment={REGION: ""}), SnapshotList)
         if ended.failure:
             raise ended.failure
         if not answer.heard:
@@ -101,8 +101,8 @@ class Repository:
         return answer
 
     def forget(
-        self, path: Path, flags: Iterable[str], decided: Callable[[ForgetAnswer], None] = lambda _: None
-    ) -> ForgetAnswer:
+        self, path: Path, flags: Iterable[str], decided: Callable[[ForgetOutput], None] = lambda _: None
+    ) -> ForgetOutput:
         """Apply a policy to this host's snapshots of a path.
 
         With ``--prune`` among the flags restic goes on to prune, but only where it removed a snapshot;
@@ -110,7 +110,7 @@ class Repository:
         """
         arguments = ["forget", "--json", f"--host={self.host}", f"--path={path}", *flags]
         command = Command(arguments, prunes="--prune" in arguments)
-        answer, ended = self.attempts.run(command, lambda: ForgetAnswer(decided))
+        answer, ended = self.attempts.run(command, lambda: ForgetOutput(decided))
         if ended.failure:
             raise ended.failure
         return answer
@@ -127,7 +127,7 @@ class Repository:
         """Remove data that no snapshot uses."""
         self._must(["prune"], prunes=True)
 
-    def check(self, subset: str | None, folder: Path) -> CheckAnswer:
+    def check(self, subset: str | None, folder: Path) -> CheckOutput:
         """Check the repository's structure, and read a subset such as ``2/5`` of its data; errors are no failure.
 
         Under restic's exclusive lock: a prune or forget at the same time would look like damage, and somebody
@@ -138,7 +138,7 @@ class Repository:
         where restic is killed.
         """
         read = [f"--read-data-subset={subset}"] if subset else []
-        answer, ended = self.attempts.run(Command(["check", "--json", f"--cache-dir={folder}", *read]), CheckAnswer)
+        answer, ended = self.attempts.run(Command(["check", "--json", f"--cache-dir={folder}", *read]), CheckOutput)
         # restic counts an error also where it was stopped, found a lock, or could not open the repository.
         if ended.failure and (ended.failure.code is not ExitCode.DAMAGED or not answer.first):
             raise ended.failure
@@ -151,19 +151,19 @@ class Repository:
 
     def unlock(self) -> int:
         """Remove the locks that restic takes for stale; return how many there were."""
-        answer, ended = self.attempts.run(Command(["unlock"]), Texts)
+        answer, ended = self.attempts.run(Command(["unlock"]), TextOutput)
         if ended.failure:
             raise ended.failure
         removed = (REMOVED_LOCKS.search(line) for line in answer.lines)
         return sum(int(match[1]) for match in removed if match)
 
-    def restore(self, snapshot: Snapshot, folder: Path, flags: Iterable[str]) -> tuple[RestoreAnswer, Failure | None]:
+    def restore(self, snapshot: Snapshot, folder: Path, flags: Iterable[str]) -> tuple[RestoreOutput, Failure | None]:
         """Restore a snapshot over what is in the folder, and say how far that went, also where it failed.
 
         Owners that could not be kept are no failure: they are counted.
         """
         arguments = ["restore", "--json", snapshot.id, f"--target={folder}", *flags]
-        answer, ended = self.attempts.run(Command(arguments), RestoreAnswer)
+        answer, ended = self.attempts.run(Command(arguments), RestoreOutput)
         if answer.summary is None:
             return answer, ended.failure or _unheard_of("restore", "its summary")
         only_owners = answer.not_owned > 0 and answer.failed.count == 0
@@ -180,7 +180,7 @@ class Repository:
         """Count the entries of a snapshot that do not belong to the user who asks."""
         answer, ended = self.attempts.run(
             Command(["ls", "--json", "--no-lock", snapshot.id]),
-            lambda: Owners(os.geteuid(), {os.getegid(), *os.getgroups()}),
+            lambda: ForeignOwnerCounter(os.geteuid(), {os.getegid(), *os.getgroups()}),
         )
         if ended.failure:
             raise ended.failure
@@ -188,13 +188,15 @@ class Repository:
 
     def missing_bytes(self, snapshot: Snapshot, folder: Path) -> int:
         """Add up what of a snapshot's files is not in the folder yet."""
-        answer, ended = self.attempts.run(Command(["ls", "--json", "--no-lock", snapshot.id]), lambda: Missing(folder))
+        answer, ended = self.attempts.run(
+            Command(["ls", "--json", "--no-lock", snapshot.id]), lambda: MissingBytesCounter(folder)
+        )
         if ended.failure:
             raise ended.failure
         return answer.bytes
 
     def _must(self, arguments: Sequence[str], *, prunes: bool = False) -> None:
-        _, ended = self.attempts.run(Command(arguments, prunes=prunes), Nothing)
+        _, ended = self.attempts.run(Command(arguments, prunes=prunes), Discard)
         if ended.failure:
             raise ended.failure
 

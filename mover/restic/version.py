@@ -7,9 +7,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from mover.outcome import ExitCode, Failure
-from mover.restic.answers import Texts
+from mover.exit_codes import ExitCode, Failure
 from mover.restic.messages import Message
+from mover.restic.parsers import TextOutput
 from mover.restic.process import Command, Restic
 
 OLDEST = (0, 18)
@@ -25,7 +25,7 @@ DEVICE_ID_FEATURE = "device-id-for-hardlinks"
 class _NoWatch:
     """For commands that talk to no backend."""
 
-    def hear(self, _: Message) -> None:
+    def handle(self, _: Message) -> None:
         """Take no notice."""
 
     def wants_it_stopped(self) -> bool:
@@ -82,8 +82,8 @@ def _ask(restic: Restic) -> Version:
 
 
 def _run(restic: Restic, arguments: list[str]) -> list[str]:
-    answer = Texts()
-    if restic.run(Command(arguments), _NoWatch(), answer.hear).exit_code != 0:
+    answer = TextOutput()
+    if restic.run(Command(arguments), _NoWatch(), answer.handle).exit_code != 0:
         restic.stopping.check()  # a restic that was stopped has not said what it is
     return answer.lines
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mover.restic.environment import PASSED
+from mover.config.restic_variables import PASSED
 from tools.demo.failure import RequestError
 
 REPOSITORY = ("RESTIC_REPOSITORY", "RESTIC_REPOSITORY_FILE")

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from mover.outcome import ExitCode
-from mover.settings import without_credentials
-from mover.units import count, size
+from mover.config.settings import without_credentials
+from mover.exit_codes import ExitCode
+from mover.platform.units import count, size
 from tools.demo import sample, tree
 from tools.demo.failure import DemoError, RequestError
 from tools.demo.request import PLACE, Request

@@ -1,7 +1,7 @@
 // Writes when the real robfig/cron would start a backup, and what it refuses: the vectors that the project's own
 // reading of schedules is tested against.
 //
-//	cd tools/robfig && go run . > ../../tests/controller/schedule_vectors.json
+//	cd tools/robfig && go run . > ../../tests/unit/controller/api/schedule_vectors.json
 package main
 
 import (
