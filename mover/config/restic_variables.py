@@ -1,4 +1,7 @@
-"""Which part of the environment reaches restic, and which of its values are secret."""
+"""Which part of the environment reaches restic, and which of its values are secret.
+
+restic runs with what is picked here and what ``restic.environment`` adds, and nothing else of the mover's environment.
+"""
 
 import json
 import re
@@ -6,37 +9,38 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, quote_plus, unquote
 
-from mover.config.field_reader import Reader
+from mover.config.environment_reader import EnvironmentReader
 from mover.config.secrets import Redactor, Secret
 
 PASSED = re.compile(
     r"(RESTIC|AWS|ST|OS|B2|AZURE|GOOGLE|RCLONE)_\w+|STORAGE_EMULATOR_HOST|PATH|HOME|"
     r"(HTTP|HTTPS|NO|ALL)_PROXY|(http|https|no|all)_proxy"
 )
-"""The variables restic's backends read (restic manual, «Environment Variables»), and the proxies."""
+"""The variables restic's backends read (restic manual, "Environment Variables"), and the proxies."""
 
 SECRET = re.compile(r".*(PASS|SECRET|TOKEN|CREDENTIAL|SAS|_KEY(_PEM)?$).*")
 NOT_SECRET = re.compile(r".*(_FILE|_ID|_HINT|_NAME)$")
 
 PASSWORD_OF_URL = re.compile(r"(//[^/@:\s\[]*:)(?!\d+(?:/|$))(.+)@")
-"""It may hold an ``@`` itself: the last one ends it (as Go's net/url reads it). What it must not hold, such as a
-slash, is one all the same: restic quotes the whole URL when it refuses it. A port is none."""
+"""It may contain an ``@``: the last one ends it (as Go's net/url reads it). Also matches passwords with characters
+that are invalid in URLs, such as a slash, because restic quotes the whole URL in its error. Does not match a port."""
 
 CERTIFICATES = {"RESTIC_CACERT", "RESTIC_TLS_CLIENT_CERT"}
-REPOSITORY_FILE = "RESTIC_REPOSITORY_FILE"
-LARGEST_FILE = 65536
-"""Bytes that are read of it."""
+URL_FILE = "RESTIC_REPOSITORY_FILE"
+MAX_URL_FILE_BYTES = 65536
+"""Read limit."""
 
-PATH_OR_DOCUMENT = "GOOGLE_APPLICATION_CREDENTIALS"
+GOOGLE_CREDENTIALS = "GOOGLE_APPLICATION_CREDENTIALS"
+"""Holds the path of a JSON document, or the document itself."""
 
 
-def read(reader: Reader, repository: Secret) -> Mapping[str, Secret]:
-    """Pick what reaches restic 1:1, each value wrapped, as it may well be a secret."""
+def read(reader: EnvironmentReader, repository: Secret) -> Mapping[str, Secret]:
+    """Pick the variables that are passed to restic unchanged, each value wrapped, as any of them may be a secret."""
     passed = {n: Secret(v) for n, v in reader.environment.items() if PASSED.fullmatch(n)}
-    # Every command that knows hosts is told its own; this variable would filter the others as well.
+    # Every command that takes a host gets a flag for it; this variable would filter the others as well.
     passed.pop("RESTIC_HOST", None)
-    # Paths were meant from where the mover was started; a backup runs inside the volume.
-    passed.pop(REPOSITORY_FILE, None)
+    # Relative paths are those of where the mover was started; a backup runs inside the volume.
+    passed.pop(URL_FILE, None)
     passed["RESTIC_REPOSITORY"] = repository
     if "RESTIC_PASSWORD_FILE" in passed:
         passed["RESTIC_PASSWORD_FILE"] = Secret(str(reader.path("RESTIC_PASSWORD_FILE", "")))
@@ -45,13 +49,13 @@ def read(reader: Reader, repository: Secret) -> Mapping[str, Secret]:
     custom_ca = reader.file("CUSTOM_CA")
     if custom_ca:
         passed["RESTIC_CACERT"] = Secret(str(custom_ca))
-        passed.setdefault("RCLONE_CA_CERT", Secret(str(custom_ca)))  # rclone speaks to its backends itself
+        passed.setdefault("RCLONE_CA_CERT", Secret(str(custom_ca)))  # rclone talks to its backends itself
     return passed
 
 
 def redactor(environment: Mapping[str, str]) -> Redactor:
-    """Make the redactor that knows every secret of an environment, and of the file that may hold the URL."""
-    variables = {**environment, REPOSITORY_FILE: _content(environment.get(REPOSITORY_FILE, ""))}
+    """Make the redactor of every secret in an environment, and in the file that may hold the URL."""
+    variables = {**environment, URL_FILE: _content(environment.get(URL_FILE, ""))}
     return Redactor(secret for name, value in variables.items() for secret in _secrets(name, value))
 
 
@@ -61,7 +65,7 @@ def without_password(url: str) -> str:
 
 
 def password_of(url: str) -> str:
-    """Return the password in a URL, as it is written there; empty where there is none."""
+    """Return the password in a URL, as it is written there; empty if there is none."""
     match = PASSWORD_OF_URL.search(url)
     return match[2] if match else ""
 
@@ -69,10 +73,10 @@ def password_of(url: str) -> str:
 def _content(path: str) -> str:
     try:
         file = Path(path)
-        # A pipe can be read but once, as a setting.
-        return file.read_bytes()[:LARGEST_FILE].decode(errors="replace") if file.is_file() else ""
+        # A pipe can be read only once, and that is as a setting.
+        return file.read_bytes()[:MAX_URL_FILE_BYTES].decode(errors="replace") if file.is_file() else ""
     except (OSError, ValueError):
-        return ""  # complained of where it is read as a setting
+        return ""  # reported where it is read as a setting
 
 
 def _secrets(name: str, value: str) -> Iterator[str]:
@@ -81,7 +85,7 @@ def _secrets(name: str, value: str) -> Iterator[str]:
         yield unquote(match[2])
     if not SECRET.fullmatch(name) or NOT_SECRET.fullmatch(name):
         return
-    if name == PATH_OR_DOCUMENT and Path(value).is_absolute():
+    if name == GOOGLE_CREDENTIALS and Path(value).is_absolute():
         return
     yield value
     if "SAS" in name:
@@ -93,7 +97,7 @@ def _secrets(name: str, value: str) -> Iterator[str]:
 def _signatures(shared_access: str) -> Iterator[str]:
     """The secret part of a shared access signature of Azure's, ``sv=…&sig=…`` or a URL with that.
 
-    It is put into other URLs, in another order and encoded anew.
+    The library puts it into other URLs, in another order and encoded again.
     """
     for name, signature in parse_qsl(shared_access.rpartition("?")[2]):
         if name == "sig":

@@ -1,12 +1,12 @@
-"""Values that must never be shown, and the removal of them from text that restic or a server wrote."""
+"""Values that must never be shown, and their redaction in text that restic or a server wrote."""
 
 from collections.abc import Iterable
 from typing import final
 
 SHOWN = "***"
 
-SHORTEST_REDACTED = 4
-"""Characters. A shorter value would blank out half of every sentence and still could not be told apart."""
+MIN_REDACTED_CHARACTERS = 4
+"""Shorter values occur in ordinary text and are not redacted."""
 
 
 @final
@@ -40,7 +40,7 @@ class Redactor:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         lines = {line.strip() for secret in secrets for line in [secret, *secret.splitlines()]}
         # The longest first: a password that contains another one must not leave its rest behind.
-        self._secrets = sorted((s for s in lines if len(s) >= SHORTEST_REDACTED), key=len, reverse=True)
+        self._secrets = sorted((s for s in lines if len(s) >= MIN_REDACTED_CHARACTERS), key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
         """Return the text without the secrets in it."""

@@ -1,36 +1,31 @@
-"""The cache volume at ``RESTIC_CACHE_DIR``: restic's cache, its temporary files, and the marker file."""
+"""The cache volume at ``RESTIC_CACHE_DIR``: restic's cache, its temporary files, and the marker file.
+
+No run may fail because of it: a volume full of restic's cache is wiped, and if it is unusable the run continues
+without it. ``restic.cache_recovery`` knows which restic errors mean that the cache is unusable.
+"""
 
 import contextlib
 import errno
-import logging
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from mover.platform.units import size
-from mover.restic.process import ProcessResult
-
-log = logging.getLogger(__name__)
+from mover.warning_reasons import Warn, WarningReason
 
 TEMPORARY = "mover-tmp"
-"""The folder for temporary files: of a name that nobody else has, as it may be wiped."""
+"""Directory for temporary files. It may be wiped, so the name must be unique."""
 
-RESTICS_OWN = re.compile(rf"[0-9a-f]{{64}}|restic-check-cache-\d+|{TEMPORARY}")
-"""The folders that may be wiped: restic's caches, one a repository, and its temporary files. Never the marker."""
-
-BROKEN = re.compile(
-    r"no space left|disk quota exceeded|permission denied|read-only file system|operation not permitted|"
-    r"input/output error|structure needs cleaning|unable to open cache|invalid argument|not a directory|"
-    r"parsing \"|invalid syntax",
-    re.IGNORECASE,
-)
-"""What restic says of a cache that it can't use, in a line that names the cache."""
+WIPED = re.compile(rf"[0-9a-f]{{64}}|restic-check-cache-\d+|{TEMPORARY}")
+"""What may be wiped: restic's caches, a directory for each repository, and temporary files. Never the marker file."""
 
 FULL = re.compile(r"no space left|quota exceeded", re.IGNORECASE)
+"""The kernel's text for a full volume, which restic quotes."""
+
+PROBE_BYTES = 4096
 
 
 @dataclass
@@ -38,94 +33,70 @@ class CacheVolume:
     """The cache volume, as far as it can be used."""
 
     folder: Path
-    warn: Callable[[str], None] = log.warning
+    warn: Warn
     problem: str | None = None
-    """Why it can't be used; the run then goes on without it."""
+    """Why it is unusable; the run then goes on without it."""
     may_be_wiped: bool = True
-    """Once; never by somebody who does not hold the volume, as another run may be using it."""
+    """Whether the volume may still be wiped: at most once, and only by the run that holds its lock."""
 
     def prepare(self) -> None:
-        """Make the folders that are missing and try whether they can be written."""
+        """Create the directories that are missing and probe whether they can be written."""
         try:
-            self._try()
+            self._probe()
         except OSError as error:
             if self.may_be_wiped and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-                self.wipe()
-                self.may_be_wiped = False
-            self._try_or_give_up()
+                self.wipe_once()
+            else:
+                self._probe_or_give_up()
 
-    @property
-    def flags(self) -> tuple[str, ...]:
-        """What every restic command has to be told."""
-        return ("--no-cache",) if self.problem else ()
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        """Where restic keeps its cache and its temporary files: ``/tmp`` may be small and in memory."""
-        if self.problem:
-            return {}
-        return {"RESTIC_CACHE_DIR": str(self.folder), "TMPDIR": str(self.folder / TEMPORARY)}
-
-    def try_recover(self, ended: ProcessResult, _: float) -> bool:
-        """Mend a cache that made a command fail: wiped once, then left alone. Whether to try again."""
-        trouble = None if ended.failure is None or self.problem else self._trouble(ended.text)
-        if trouble is None:
-            return False
-        if not self.may_be_wiped:
-            self._give_up(trouble)
-        else:
-            self.may_be_wiped = False
-            log.warning(f"The cache on {self.folder} is of no use ({trouble}); wiping it.")
-            self.wipe()
-            self._try_or_give_up()
-        return True
+    def wipe_once(self) -> None:
+        """Wipe the volume; if it is still unusable, continue without it."""
+        self.may_be_wiped = False
+        self.wipe()
+        self._probe_or_give_up()
 
     def wipe(self) -> None:
-        """Remove restic's own folders, which it makes anew from the repository."""
-        for entry in self._restics_own():
+        """Remove restic's own directories, which it rebuilds from the repository."""
+        for entry in self._wiped_entries():
             if entry.is_dir() and not entry.is_symlink():
                 shutil.rmtree(entry, ignore_errors=True)
             else:
                 with contextlib.suppress(OSError):
                     entry.unlink()
-        with contextlib.suppress(OSError):  # whoever wipes tries afterwards what that was good for
+        with contextlib.suppress(OSError):  # the probe that follows a wipe reports it
             (self.folder / TEMPORARY).mkdir(exist_ok=True)
 
-    def _trouble(self, words: str) -> str | None:
-        """Find the line that blames the cache, if there is one."""
-        blamed = (str(self.folder), "unable to open cache", "unable to locate cache")
-        lines = [line for line in words.splitlines() if any(part in line for part in blamed)]
-        return next((line for line in lines if BROKEN.search(line)), None)
+    def give_up(self, reason: str) -> None:
+        """Go on without the volume, and warn with the reason and what can be done about it."""
+        self.problem = reason
+        self.warn(
+            WarningReason.CACHE_UNUSABLE,
+            f"RESTIC_CACHE_DIR: cache volume {self.folder} is unusable ({reason}), continuing without it: slower, and "
+            f"no state is kept; {self._advice(reason)}",
+        )
 
-    def _restics_own(self) -> list[Path]:
+    def _wiped_entries(self) -> list[Path]:
         try:
-            return [entry for entry in self.folder.iterdir() if RESTICS_OWN.fullmatch(entry.name)]
+            return [entry for entry in self.folder.iterdir() if WIPED.fullmatch(entry.name)]
         except OSError:
             return []
 
-    def _try_or_give_up(self) -> None:
+    def _probe_or_give_up(self) -> None:
         try:
-            self._try()
+            self._probe()
         except OSError as error:
-            self._give_up(error.strerror or str(error))
+            self.give_up(error.strerror or str(error))
 
-    def _try(self) -> None:
+    def _probe(self) -> None:
         (self.folder / TEMPORARY).mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=self.folder), tempfile.TemporaryFile(dir=self.folder / TEMPORARY) as file:
-            file.write(bytes(4096))
-
-    def _give_up(self, reason: str) -> None:
-        self.problem = reason
-        self.warn(
-            f"Going on without the cache volume at RESTIC_CACHE_DIR ({self.folder}), which is slow and remembers "
-            f"nothing ({reason}); {self._advice(reason)}."
-        )
+            file.write(bytes(PROBE_BYTES))
 
     def _advice(self, reason: str) -> str:
         if not FULL.search(reason):
-            return f"mount a volume there that user {os.geteuid()} can write"
+            return f"mount a volume there that uid {os.geteuid()} can write"
         try:
             whole = shutil.disk_usage(self.folder).total
         except OSError:
-            return "make it larger"
-        return f"its {size(whole)} are too few, make it {size(whole * 2)} or more"
+            return "resize it"
+        return f"it has {size(whole)}, resize it to {size(whole * 2)} or more"

@@ -1,17 +1,24 @@
-"""The one door to the clock, and the one way times are written and read."""
+"""The format of all times, RFC 3339, and the clock of a run, which tests replace.
+
+The controller needs no such clock: what it decides gets the time as a value (``Observed.now``), and its threads wait
+in real time.
+"""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+EXPECTED_TIME = "an RFC 3339 time with its zone, such as 2026-01-31T12:00:00Z"
+"""What messages about a wrong time ask for."""
+
 
 @dataclass(frozen=True)
 class Clock:
-    """What time it is. Tests hand in another one."""
+    """The system clock; tests pass a fake one."""
 
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    """The time of day, with its zone: for what is written down."""
+    """The time of day, with its zone: for what is recorded."""
 
     monotonic: Callable[[], float] = time.monotonic
     """Seconds that never run backwards: for how long something took."""

@@ -1,16 +1,19 @@
-"""The memory limit of the container, and what of it restic may use."""
+"""The memory limit of the container, and the share of it for restic.
+
+Without a limit of its own Go collects garbage late, and the kernel would kill restic; the mover needs the rest.
+"""
 
 from pathlib import Path
 
 CGROUPS = Path("/sys/fs/cgroup")
-NO_LIMIT = 1 << 60
-"""Version 1 writes a huge number where there is no limit."""
+NO_LIMIT_BYTES = 1 << 60
+"""Version 1 writes a huge number if there is no limit."""
 
-OWN_SHARE = 48 * 1024 * 1024
-"""Bytes that the mover itself and restic's memory outside of Go's heap need."""
+OWN_SHARE_BYTES = 48 * 1024 * 1024
+"""What the mover itself and restic's memory outside of Go's heap need."""
 
 GO_SHARE = 0.9
-"""Of the rest: Go's limit is a soft one that it overshoots a little (Go runtime, GOMEMLIMIT)."""
+"""Share of the rest for Go's heap: its limit is a soft one that it overshoots a little (Go runtime, GOMEMLIMIT)."""
 
 
 def limit(root: Path = CGROUPS) -> int | None:
@@ -18,7 +21,7 @@ def limit(root: Path = CGROUPS) -> int | None:
     for path in (root / "memory.max", root / "memory" / "memory.limit_in_bytes"):
         text = _read(path).strip()
         if text.isdigit():
-            return int(text) if int(text) < NO_LIMIT else None
+            return int(text) if int(text) < NO_LIMIT_BYTES else None
     return None
 
 
@@ -27,7 +30,7 @@ def go_limit(root: Path = CGROUPS) -> str | None:
     bytes_allowed = limit(root)
     if bytes_allowed is None:
         return None
-    return str(max(int((bytes_allowed - OWN_SHARE) * GO_SHARE), OWN_SHARE))
+    return str(max(int((bytes_allowed - OWN_SHARE_BYTES) * GO_SHARE), OWN_SHARE_BYTES))
 
 
 def _read(path: Path) -> str:

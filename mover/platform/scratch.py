@@ -1,4 +1,7 @@
-"""Scratch space: a folder for what is needed only while an operation runs, and never left behind for good."""
+"""Scratch space: a temporary directory that is removed when the operation ends.
+
+It is on the cache volume, since ``/tmp`` may be small or in memory. What a killed run leaves, the next one removes.
+"""
 
 import contextlib
 import os
@@ -15,13 +18,13 @@ PREFIX = "scratch-"
 
 @contextlib.contextmanager
 def folder(cache: Path) -> Iterator[Path]:
-    """Make an empty folder on the cache volume, or among the system's temporary files where that can't be written.
+    """Make an empty directory on the cache volume, or among the system's temporary files if that can't be written.
 
-    It is removed at the end. A mover that is killed can't do so; then the next one does, which the lock on the cache
-    volume tells that there is no other.
+    It is removed at the end. What a run that was killed left is removed by the next one; holding the lock on the cache
+    volume guarantees that no other run is using it.
 
     Raises:
-        Failure: there is no place for it at all.
+        Failure: no directory can be created.
     """
     made = _make(cache / TEMPORARY)
     try:
@@ -32,8 +35,8 @@ def folder(cache: Path) -> Iterator[Path]:
 
 def _make(parent: Path) -> Path:
     try:
-        for leftover in parent.glob(f"{PREFIX}*"):
-            _remove(leftover)
+        for stale in parent.glob(f"{PREFIX}*"):
+            _remove(stale)
         return Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
     except OSError:
         return _make_elsewhere()
@@ -43,12 +46,12 @@ def _make_elsewhere() -> Path:
     try:
         return Path(tempfile.mkdtemp(prefix=PREFIX))
     except OSError as error:
-        sentence = f"There is no place for temporary files ({error.strerror}); mount a volume at RESTIC_CACHE_DIR."
-        raise Failure(ExitCode.NO_SPACE, sentence) from error
+        message = f"Cannot create a temporary directory: {error.strerror}; mount a volume at RESTIC_CACHE_DIR"
+        raise Failure(ExitCode.NO_SPACE, message) from error
 
 
 def _remove(made: Path) -> None:
-    """Remove a folder with all that is in it, also restored folders that nobody may write to."""
+    """Remove a directory with all that is in it, also restored directories without write permission."""
     for path, folders, _ in os.walk(made):
         for inner in (Path(path, name) for name in folders):
             if not inner.is_symlink():

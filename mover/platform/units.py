@@ -1,15 +1,15 @@
-"""Sizes and durations as people read them, in restic's own style."""
+"""Sizes and durations as people read them."""
 
 KIB = 1024
 
 
-def size(count: float) -> str:
-    """Bytes as ``512 B``, ``3.402 MiB``."""
+def size(count: float, decimals: int = 1) -> str:
+    """Bytes as ``512 B``, ``3.4 MiB``."""
     for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
         if count < KIB or unit == "TiB":
             break
         count /= KIB
-    return f"{count:.0f} B" if unit == "B" else f"{count:.3f} {unit}"
+    return f"{count:.0f} B" if unit == "B" else f"{count:.{decimals}f} {unit}"
 
 
 def duration(seconds: float) -> str:

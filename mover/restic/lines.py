@@ -1,19 +1,19 @@
-"""Lines out of the chunks that a pipe hands over."""
+"""Lines out of the chunks that are read from a pipe, with a bound on the memory that a line can take."""
 
-LONGEST = 64 * 1024 * 1024
-"""Bytes. The list of all snapshots is one line; a longer line is cut, so that memory stays bounded."""
+MAX_LINE_BYTES = 64 * 1024 * 1024
+"""The list of all snapshots is one line; a longer line is cut, so that memory stays bounded."""
 
 
 class Lines:
-    """Collects bytes and gives out the whole lines among them, as text."""
+    """Collects bytes and returns the complete lines among them, as text."""
 
-    def __init__(self, longest: int = LONGEST) -> None:
+    def __init__(self, longest: int = MAX_LINE_BYTES) -> None:
         self._longest = longest
         self._parts: list[bytes] = []
         self._size = 0
 
     def feed(self, chunk: bytes) -> list[str]:
-        """Take in more bytes and return the lines that are whole now, without the blank ones."""
+        """Take in more bytes and return the lines that are complete now, without the blank ones."""
         *whole, rest = chunk.split(b"\n")
         lines = []
         for piece in whole:

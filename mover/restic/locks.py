@@ -1,7 +1,7 @@
-"""Locks in the repository: whose they are, whether their holder is dead by proof, and what is done then.
+"""The recovery from a locked repository: identifies stale locks, removes them, and waits for live ones.
 
-restic takes a lock for stale after 30 minutes, or where host name and process id fit by chance. In pods both
-prove little: the proof here is the journal of this mover's own runs.
+restic takes a lock for stale after 30 minutes, or if no process on its host has its PID. In pods both
+prove little: the proof here is the journal of this mover's own runs, of which it is handed the unfinished ones.
 """
 
 import json
@@ -11,33 +11,51 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
 
 from mover.exit_codes import ExitCode, Failure
 from mover.platform.clock import Clock
 from mover.platform.file_lock import FileLock
-from mover.restic.messages import text_of, time_of, whole_of
-from mover.restic.process import ProcessResult
-from mover.state.run_journal import RunEntry
+from mover.restic.json_fields import text_of, time_of, whole_of
+from mover.restic.process_result import ProcessResult
 
 log = logging.getLogger(__name__)
 
-UNREFRESHED = 360.0
-"""Seconds of watching after which a lock that stayed the same is dead: restic renews it every five minutes."""
+UNREFRESHED_SECONDS = 360.0
+"""A lock that is not refreshed for this long is stale: restic refreshes its locks every five minutes."""
 
-SHORTEST_WAIT, LONGEST_WAIT = 2.0, 30.0
-"""Seconds between two looks at a lock."""
+MIN_WAIT_SECONDS, MAX_WAIT_SECONDS = 2.0, 30.0
+"""Poll interval while waiting for a lock."""
 
-MOST_REMOVALS = 3
-"""For one run. Locks that come back after this are made by somebody alive."""
+MAX_REMOVALS = 3
+"""Removals in one run: locks that reappear after that many belong to a live process."""
 
-SKEW = timedelta(seconds=2)
-A_SECOND = timedelta(seconds=1)
-"""The journal has whole seconds: a run may begin in the very one in which another was killed."""
+LOCK_TIME_TOLERANCE = timedelta(seconds=2)
+ONE_SECOND = timedelta(seconds=1)
+"""The journal has whole seconds: a run may start in the same second in which another was killed."""
 
 
-@dataclass(frozen=True)
-class Lock:
-    """A lock file of restic (restic manual, «Design», «Locks»)."""
+class KnownRun(Protocol):
+    """The fields of a run that identify its locks."""
+
+    @property
+    def host(self) -> str:
+        """The host name, as restic writes it into its locks."""
+
+    @property
+    def boot(self) -> str:
+        """The kernel's boot ID; empty if it is not known."""
+
+    @property
+    def started(self) -> datetime:
+        """When it began, in whole seconds."""
+
+
+class Lock(NamedTuple):
+    """A lock file of restic (restic manual, "Design", "Locks").
+
+    ``{"time":"2026-11-26T23:43:43.446597452Z","exclusive":false,"hostname":"node-1","username":"root","pid":26323}``
+    """
 
     id: str
     time: datetime
@@ -45,71 +63,72 @@ class Lock:
     process: int
 
     def described(self, now: datetime) -> str:
-        """Say who holds it and for how long."""
+        """Describe who holds it and how old it is."""
         age = max(0, round((now - self.time).total_seconds()))
-        return f"process {self.process} on host {self.host} for {age} s"
+        return f"PID {self.process} on host {self.host} (lock age {age} s)"
 
 
 @dataclass
-class Locks:
-    """The remedy for a locked repository: removes what is proven dead, and waits for what is alive."""
+class LockRecovery:
+    """Removes the locks that are proven stale, and waits for live ones."""
 
     ask: Callable[[Sequence[str]], list[str] | None]
-    """Runs restic and returns its text, or nothing where it failed."""
-    this_run: RunEntry
-    unfinished_runs: Sequence[RunEntry]
-    """Those of the journal that did not end."""
+    """Runs restic and returns its text, or ``None`` if it failed."""
+    this_run: KnownRun
+    unfinished_runs: Sequence[KnownRun]
+    """The runs that began before this one and did not end."""
     file_lock: FileLock
     timeout: float
-    """Seconds to wait for a lock of somebody alive."""
+    """Seconds to wait for a live lock."""
     clock: Clock
     sleep: Callable[[float], None]
-    removed: Callable[[bool], None]
-    """Called once locks have been removed: all of them, or perhaps not."""
+    on_removal: Callable[[bool], None]
+    """Callback after a removal; its argument: whether all locks are known to be removed."""
     _first_seen: dict[str, float] = field(default_factory=dict)
-    _known: dict[str, Lock] = field(default_factory=dict)
+    _locks: dict[str, Lock] = field(default_factory=dict)
     _removals: int = 0
 
-    def try_recover(self, ended: ProcessResult, waited: float) -> bool:
-        """Do what can be done about a lock; whether it makes sense to try again.
+    def try_recover(self, result: ProcessResult, waited: float) -> bool:
+        """Remove stale locks, or wait for others; return whether to retry.
 
-        Where it does not, the failure is replaced by one that names the holder.
+        If False after LOCK_TIMEOUT, ``result.failure`` names the holder.
         """
-        if ended.failure is None or ended.failure.code is not ExitCode.LOCKED:
+        if result.failure is None or result.failure.code is not ExitCode.LOCKED:
             return False
         present = self._present()
-        alive = [lock for lock in present if not self.is_dead(lock)]
-        if present and not alive and self._removals < MOST_REMOVALS:
+        alive = [lock for lock in present if not self.is_stale(lock)]
+        if present and not alive and self._removals < MAX_REMOVALS:
             self._remove(present)
-            return not ended.prunes
+            return not result.prunes
         if waited >= self.timeout:
-            ended.failure = self._held(alive or present, ended.failure)
+            result.failure = self._gave_up(alive or present, result.failure)
             return False
-        if waited < SHORTEST_WAIT:
-            log.warning(self._held(alive, ended.failure).sentence)
-        self.sleep(min(max(waited / 2, SHORTEST_WAIT), LONGEST_WAIT, self.timeout - waited))
+        if waited < MIN_WAIT_SECONDS:
+            log.warning(f"{self._held_by(alive, result.failure)}; waiting up to {self.timeout:.0f} s (LOCK_TIMEOUT)")
+        self.sleep(min(max(waited / 2, MIN_WAIT_SECONDS), MAX_WAIT_SECONDS, self.timeout - waited))
         return True
 
-    def is_dead(self, lock: Lock) -> bool:
-        """Whether there is proof that the lock's holder is a run of this mover that no longer lives."""
-        runs = [run for run in self.unfinished_runs if run.host == lock.host and run.started <= lock.time + SKEW]
-        if not runs or _lives_here(lock):
+    def is_stale(self, lock: Lock) -> bool:
+        """Whether there is proof that the lock's holder is a run of this mover that is no longer alive."""
+        latest_start = lock.time + LOCK_TIME_TOLERANCE
+        runs = [run for run in self.unfinished_runs if run.host == lock.host and run.started <= latest_start]
+        if not runs or _is_held_by_live_process(lock):
             return False
-        unrefreshed = self.clock.monotonic() - self._first_seen[lock.id] >= UNREFRESHED
+        unrefreshed = self.clock.monotonic() - self._first_seen[lock.id] >= UNREFRESHED_SECONDS
         same_boot = any(run.boot == self.this_run.boot != "" for run in runs)
-        before_us = lock.time < self.this_run.started + A_SECOND
-        return unrefreshed or (same_boot and before_us and self.file_lock.proves_death)
+        predates_this_run = lock.time < self.this_run.started + ONE_SECOND
+        return unrefreshed or (same_boot and predates_this_run and self.file_lock.excludes_other_runs)
 
     def _present(self) -> list[Lock]:
-        """List the locks. One that can't be read is torn: it keeps nobody out, restic passes over it too."""
+        """List the locks. An unreadable one is incomplete and, as in restic, has no effect."""
         now = self.clock.monotonic()
         lines = self.ask(["list", "locks", "--no-lock"]) or []
         ids = [line for line in lines if re.fullmatch(r"[0-9a-f]{64}", line)]
         for name in ids:
-            if name not in self._known and (lock := self._read(name)):
-                self._known[name] = lock
+            if name not in self._locks and (lock := self._read(name)):
+                self._locks[name] = lock
                 self._first_seen[name] = now
-        return [self._known[name] for name in ids if name in self._known]
+        return [self._locks[name] for name in ids if name in self._locks]
 
     def _read(self, name: str) -> Lock | None:
         text = self.ask(["cat", "lock", name, "--no-lock"])
@@ -121,30 +140,35 @@ class Locks:
             return None
         return Lock(name, time_of(fields, "time"), text_of(fields, "hostname"), whole_of(fields, "pid"))
 
-    def _remove(self, dead: Sequence[Lock]) -> None:
-        """Remove all locks at once: restic knows no way to remove a certain one, so all of them must be dead."""
+    def _remove(self, stale: Sequence[Lock]) -> None:
+        """Remove all locks at once: restic cannot remove a single lock, so all must be stale."""
         now = self.clock.now()
-        for lock in dead:
-            log.warning(f"Removing the lock of a run that was killed: {lock.described(now)}.")
+        for lock in stale:
+            log.warning(f"Removing the stale lock of a run that was killed: {lock.described(now)}")
         self._removals += 1
-        self.removed(self.ask(["unlock", "--remove-all"]) is not None)
+        self.on_removal(self.ask(["unlock", "--remove-all"]) is not None)
 
-    def _held(self, holders: Sequence[Lock], failure: Failure) -> Failure:
+    def _held_by(self, holders: Sequence[Lock], failure: Failure) -> str:
+        """Name the holders; if there are none to name, use what restic said of them."""
+        now = self.clock.now()
+        names = " and ".join(lock.described(now) for lock in holders)
+        return f"Repository is locked by {names}" if holders else failure.message
+
+    def _gave_up(self, holders: Sequence[Lock], failure: Failure) -> Failure:
         if not holders:
             return failure
-        held = " and ".join(lock.described(self.clock.now()) for lock in holders)
         return Failure(
             ExitCode.LOCKED,
-            f"The repository is locked by {held}; waiting {self.timeout:.0f} s at the most (LOCK_TIMEOUT). "
-            "If that process is dead, `restic unlock --remove-all` removes its lock.",
+            f"{self._held_by(holders, failure)}; gave up after {self.timeout:.0f} s (LOCK_TIMEOUT); "
+            "if that process no longer runs, `restic unlock --remove-all` removes its lock",
         )
 
 
-def _lives_here(lock: Lock) -> bool:
-    """Whether the holder is a restic of this host that lives; this run's own have all ended by now."""
+def _is_held_by_live_process(lock: Lock) -> bool:
+    """Whether the holder is a running restic process on this host; this run has none at this point."""
     if lock.host != os.uname().nodename:
         return False
-    # Imported where it is needed: only a run that meets a lock asks.
+    # Loaded late: not needed unless there is a lock.
     import psutil  # noqa: PLC0415
 
     try:

@@ -1,24 +1,18 @@
-"""What restic says: its JSON lines as typed messages, anything else as plain text.
+"""restic's output, line by line: its JSON objects as typed messages, anything else as plain text.
 
-restic mixes both on stderr, so every line is tried as JSON first (restic manual, «Scripting», JSON output).
-A line of another version may lack fields or carry new ones: a missing number is 0, a missing text is empty.
+restic mixes both on stderr, so every line is tried as JSON first. The lines in the docstrings here are those of restic
+0.19.1, shortened; 0.18 prints the same, but for what is said of it (restic manual, "Scripting", "JSON output"). A line
+of another version may lack fields or carry new ones: see ``json_fields``.
 """
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from mover.platform.clock import read_time
-
-RETRY = re.compile(r" returned error, retrying after | operation successful after ")
-"""Of a request that restic tries again: a line of plain text, which check (since 0.19) dresses up as an error."""
-
-CHATTER = re.compile(r"rclone: \S+ \S+ (DEBUG|INFO|NOTICE) *: (?!.* request error: )")
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from mover.restic.json_fields import float_of, text_of, texts_of, time_of, whole_of
+from mover.restic.phrases import is_rclone_log_noise, is_retry_notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +23,23 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Chatter:
-    """A line of rclone's log that tells of no failure. Its numbers and names must not be taken for restic's words."""
+class RcloneLogLine:
+    """A line of rclone's log that reports no failure. Its numbers and names must not be taken for errors.
+
+    ``rclone: 2026/11/25 21:13:29 DEBUG : data/40/403: size = 507 OK``
+    """
 
     line: str
 
 
 @dataclass(frozen=True, slots=True)
 class StatusMessage:
-    """How far a backup or restore has come. Totals grow while restic still scans."""
+    """Progress of a backup or restore. Totals grow while restic still scans.
+
+    ``{"message_type":"status","seconds_elapsed":3,"seconds_remaining":9,"percent_done":0.5,"total_files":4,``
+    ``"files_done":2,"total_bytes":100,"bytes_done":50}``; a restore has ``files_restored``, ``files_skipped``,
+    ``bytes_restored`` and ``bytes_skipped`` instead of ``files_done`` and ``bytes_done``.
+    """
 
     files_done: int
     total_files: int
@@ -49,7 +51,12 @@ class StatusMessage:
 
 @dataclass(frozen=True, slots=True)
 class BackupSummary:
-    """The end of a backup; ``snapshot_id`` is empty where restic skipped an unchanged snapshot."""
+    """The end of a backup; ``snapshot_id`` is empty if restic skipped an unchanged snapshot.
+
+    ``{"message_type":"summary","files_new":3,"files_changed":0,"data_added":3146754,"data_added_packed":3146480,``
+    ``"total_files_processed":3,"total_bytes_processed":3145730,"total_duration":0.642466478,``
+    ``"backup_start":"2026-11-26T23:43:36.86929848Z","snapshot_id":"07c0b289f2ec…"}``
+    """
 
     snapshot_id: str
     time: datetime
@@ -64,29 +71,40 @@ class BackupSummary:
 
 @dataclass(frozen=True, slots=True)
 class RestoreSummary:
-    """The end of a restore. It counts failed files too: true only together with exit code 0."""
+    """The end of a restore. It counts failed files too: true only together with exit code 0.
+
+    ``{"message_type":"summary","total_files":3,"files_restored":3,"files_skipped":1,"files_deleted":1,``
+    ``"total_bytes":3145730,"bytes_restored":3145730,"bytes_skipped":3}``; a count of 0 is left out.
+    """
 
     files: int
     """Entries of the snapshot, with those that were there already."""
     bytes: int
     skipped: int
     """Entries that were there already, unchanged."""
-    deleted: int
 
 
 @dataclass(frozen=True, slots=True)
 class CheckSummary:
-    """The end of a check."""
+    """The end of a check.
+
+    ``{"message_type":"summary","num_errors":1,"broken_packs":["6a57ccbb…"],"suggest_repair_index":false,``
+    ``"suggest_prune":false}``
+    """
 
     errors: int
     broken_packs: tuple[str, ...]
     suggest_repair_index: bool
-    suggest_prune: bool
 
 
 @dataclass(frozen=True, slots=True)
 class FileError:
-    """Something that went wrong with one file, or (without an item) in a check."""
+    r"""An error with one file, or (without an item) one that a check found.
+
+    ``{"message_type":"error","error":{"message":"open /data/x: permission denied"},"during":"archival",``
+    ``"item":"/data/x"}``, and of check ``{"message_type":"error","message":"error: failed to load snapshot 07c0b289:
+    LoadRaw(<snapshot/07c0b289f2>): invalid data returned\n"}``
+    """
 
     item: str
     message: str
@@ -95,22 +113,32 @@ class FileError:
 
 @dataclass(frozen=True, slots=True)
 class ExitError:
-    """Why restic ended."""
+    """Why restic ended.
 
-    code: int
+    ``{"message_type":"exit_error","code":12,"message":"Fatal: wrong password or no key found"}``
+    """
+
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Any other JSON value: the arrays of ``snapshots`` and ``forget``, the objects of ``ls``."""
+    """Any other JSON value: the arrays of ``snapshots`` and ``forget``, the objects of ``ls`` and ``init``.
+
+    ``parsers`` shows those that it reads.
+    """
 
     value: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A snapshot as ``restic snapshots`` lists it; files and bytes are ``None`` where restic before 0.17 made it."""
+    """A snapshot as ``restic snapshots`` lists it; files and bytes are ``None`` if restic before 0.17 made it.
+
+    ``{"time":"2026-11-26T23:43:36.86929848Z","tree":"8591ef32…","paths":["/data"],"hostname":"volsync",``
+    ``"tags":["t"],"program_version":"restic 0.19.1","summary":{"total_files_processed":3,``
+    ``"total_bytes_processed":3145730},"id":"07c0b289f2ec…","short_id":"07c0b289"}``
+    """
 
     id: str
     time: datetime
@@ -124,14 +152,22 @@ class Snapshot:
 
 
 Message = (
-    Text | Chatter | StatusMessage | BackupSummary | RestoreSummary | CheckSummary | FileError | ExitError | Document
+    Text
+    | RcloneLogLine
+    | StatusMessage
+    | BackupSummary
+    | RestoreSummary
+    | CheckSummary
+    | FileError
+    | ExitError
+    | Document
 )
 
 
 def parse(line: str) -> Message:
     """Read one line of restic's output."""
     if not line.startswith(("{", "[")):
-        return Chatter(line) if CHATTER.match(line) else Text(line)
+        return RcloneLogLine(line) if is_rclone_log_noise(line) else Text(line)
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
@@ -147,12 +183,12 @@ def _message(fields: dict[str, Any]) -> Message:
             return _status(fields)
         case "summary":
             return _summary(fields)
-        case "error" if RETRY.search(text_of(fields, "message")):
+        case "error" if is_retry_notice(text_of(fields, "message")):
             return Text(text_of(fields, "message"))
         case "error":
             return _file_error(fields)
         case "exit_error":
-            return ExitError(whole_of(fields, "code"), text_of(fields, "message"))
+            return ExitError(text_of(fields, "message"))
         case _:
             return Document(fields)
 
@@ -176,16 +212,14 @@ def _summary(fields: dict[str, Any]) -> Message:
     if "num_errors" in fields:
         return CheckSummary(
             errors=whole_of(fields, "num_errors"),
-            broken_packs=_texts(fields, "broken_packs"),
+            broken_packs=texts_of(fields, "broken_packs"),
             suggest_repair_index=fields.get("suggest_repair_index") is True,
-            suggest_prune=fields.get("suggest_prune") is True,
         )
     if "total_files_processed" not in fields:
         return RestoreSummary(
             files=whole_of(fields, "total_files") + whole_of(fields, "files_skipped"),
             bytes=whole_of(fields, "total_bytes") + whole_of(fields, "bytes_skipped"),
             skipped=whole_of(fields, "files_skipped"),
-            deleted=whole_of(fields, "files_deleted"),
         )
     return BackupSummary(
         snapshot_id=text_of(fields, "snapshot_id"),
@@ -195,7 +229,7 @@ def _summary(fields: dict[str, Any]) -> Message:
         data_added=whole_of(fields, "data_added"),
         files=whole_of(fields, "total_files_processed"),
         bytes=whole_of(fields, "total_bytes_processed"),
-        seconds=_number(fields, "total_duration"),
+        seconds=float_of(fields, "total_duration"),
     )
 
 
@@ -206,14 +240,14 @@ def _file_error(fields: dict[str, Any]) -> FileError:
 
 
 def without_secrets(message: Message, redact: Callable[[str], str]) -> Message:
-    """Redact what is shown of a message: the words of an error about a file."""
+    """Redact what is shown of a message: name and reason of an error with a file."""
     if isinstance(message, FileError):
         return replace(message, item=redact(message.item), message=redact(message.message))
     return message
 
 
 def snapshots(document: object) -> list[Snapshot]:
-    """Read a list of snapshots, leaving out what does not look like one."""
+    """Read an array of snapshots, leaving out what does not look like one."""
     entries = document if isinstance(document, list) else []
     return [_snapshot(entry) for entry in entries if isinstance(entry, dict) and text_of(entry, "id")]
 
@@ -225,38 +259,9 @@ def _snapshot(fields: dict[str, Any]) -> Snapshot:
         id=text_of(fields, "id"),
         time=time_of(fields, "time"),
         host=text_of(fields, "hostname"),
-        paths=_texts(fields, "paths"),
-        tags=_texts(fields, "tags"),
+        paths=texts_of(fields, "paths"),
+        tags=texts_of(fields, "tags"),
         files=whole_of(counts, "total_files_processed") if counts else None,
         bytes=whole_of(counts, "total_bytes_processed") if counts else None,
         data=fields,
     )
-
-
-def _number(fields: dict[str, Any], name: str) -> float:
-    value = fields.get(name)
-    return float(value) if isinstance(value, int | float) and 0 <= value < 1e18 else 0.0  # noqa: PLR2004  no size is larger
-
-
-def whole_of(fields: dict[str, Any], name: str) -> int:
-    """Return a whole number of an object; 0 where there is none."""
-    return int(_number(fields, name))
-
-
-def text_of(fields: dict[str, Any], name: str) -> str:
-    """Return a text of an object; empty where there is none."""
-    value = fields.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _texts(fields: dict[str, Any], name: str) -> tuple[str, ...]:
-    values = fields.get(name)
-    return tuple(v for v in values if isinstance(v, str)) if isinstance(values, list) else ()
-
-
-def time_of(fields: dict[str, Any], name: str) -> datetime:
-    """Return a time of an object; the epoch where there is none."""
-    try:
-        return read_time(text_of(fields, name))
-    except (ValueError, OverflowError):
-        return EPOCH

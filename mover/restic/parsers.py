@@ -1,11 +1,17 @@
-"""What is kept of restic's messages, command by command. Each process gets a new answer to fill."""
+"""Parsers of restic's output, one for each command. Each process gets a new instance.
 
-import re
-from collections.abc import Callable
+A parser takes in the messages of one command and keeps what its operation needs of them. The lines shown are those of
+restic 0.19.1, shortened (restic manual, "Scripting"); messages of their own type are shown in ``messages``.
+"""
+
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mover.reporting.outcome import Unreadable
+from mover.platform.clock import Clock
+from mover.platform.units import count
+from mover.restic.json_fields import text_of, whole_of
 from mover.restic.messages import (
     BackupSummary,
     CheckSummary,
@@ -16,18 +22,33 @@ from mover.restic.messages import (
     Snapshot,
     Text,
     snapshots,
-    text_of,
-    whole_of,
 )
+from mover.restic.phrases import ignored_snapshot, is_owner_error, is_repository_damage
 
-IGNORED = re.compile(r'Ignoring "(?P<id>[0-9a-f]{8,64})": failed to load snapshot')
+log = logging.getLogger(__name__)
 
-LONGEST_REASON = 300
-"""Characters of what check says of one pack, which names each of its blobs."""
+MAX_REASON_CHARACTERS = 300
+"""Length limit of the first error of ``check``, which may list every blob of a pack."""
+
+MOST_FILES_NAMED = 5
+
+
+@dataclass
+class FailedFiles:
+    """Files that a backup could not read or a restore could not write: how many, and the names of the first few."""
+
+    count: int = 0
+    files: list[str] = field(default_factory=list)
+
+    def add(self, name: str) -> None:
+        """Count one more, and keep its name while there is room."""
+        self.count += 1
+        if len(self.files) < MOST_FILES_NAMED:
+            self.files.append(name)
 
 
 class Discard:
-    """Of commands that have nothing to say."""
+    """Parser of commands whose output is not needed."""
 
     def handle(self, message: Message) -> None:
         """Keep nothing."""
@@ -35,7 +56,7 @@ class Discard:
 
 @dataclass
 class TextOutput:
-    """Of commands that know no JSON: their lines."""
+    """Parser of commands without JSON: their lines, such as ``successfully removed 2 locks`` of ``unlock``."""
 
     lines: list[str] = field(default_factory=list)
 
@@ -47,21 +68,21 @@ class TextOutput:
 
 @dataclass
 class BackupOutput:
-    """Of ``backup``: no summary where there was nothing to put into a snapshot."""
+    """Parser of ``backup``: no summary if there was nothing to put into a snapshot."""
 
     volume: str
-    """Its path with a slash at the end: restic names files with it and folders without, so it is left out."""
+    """Path with a trailing slash: restic reports files with it and directories without it; removed from names."""
     summary: BackupSummary | None = None
-    unreadable: Unreadable = field(default_factory=Unreadable)
+    unreadable: FailedFiles = field(default_factory=FailedFiles)
     damage: str = ""
-    """What restic found wrong with the repository itself, while it went on."""
+    """What restic found damaged in the repository itself, while it went on."""
 
     def handle(self, message: Message) -> None:
-        """Keep the summary, and tell unreadable files from a damaged repository."""
+        """Keep the summary, and separate unreadable files from a damaged repository."""
         match message:
             case BackupSummary():
                 self.summary = message
-            case FileError(_, reason) if "repository could be damaged" in reason:
+            case FileError(_, reason) if is_repository_damage(reason):
                 self.damage = reason
             case FileError(item, _, during) if during != "scan":
                 self.unreadable.add(item.removeprefix(self.volume))
@@ -69,79 +90,96 @@ class BackupOutput:
 
 @dataclass
 class SnapshotList:
-    """Of ``snapshots``."""
+    """Parser of ``snapshots``: one array, after a line for each snapshot that can't be read.
+
+    ``Ignoring "07c0b289f2ec…": failed to load snapshot 07c0b289: …``, then ``[{"time":…,"id":…}, …]``
+    """
 
     snapshots: list[Snapshot] = field(default_factory=list)
-    heard: bool = False
-    """The list was printed."""
+    was_printed: bool = False
+    """restic printed its list, if only an empty one."""
     damaged: list[str] = field(default_factory=list)
-    """Ids of snapshots that can't be read: restic leaves them out and goes on."""
+    """IDs of snapshots that can't be read: restic leaves them out and goes on."""
 
     def handle(self, message: Message) -> None:
         """Keep the list, and what is not in it."""
-        if isinstance(message, Text) and (ignored := IGNORED.match(message.line)):
-            self.damaged.append(ignored["id"])
+        if isinstance(message, Text) and (ignored := ignored_snapshot(message.line)):
+            self.damaged.append(ignored)
         if isinstance(message, Document) and isinstance(message.value, list):
-            self.snapshots, self.heard = snapshots(message.value), True
+            self.snapshots, self.was_printed = snapshots(message.value), True
 
 
 @dataclass
 class ForgetOutput:
-    """Of ``forget``: what was kept and what was removed (or would be, in a dry run)."""
+    """Parser of ``forget``: what was kept and what was removed (or would be, in a dry run).
 
-    decided: Callable[["ForgetOutput"], None] = lambda _: None
-    """Called once the list is there: what follows is the prune."""
+    ``[{"tags":null,"host":"volsync","paths":["/data"],"keep":[{"time":…,"id":…}],"remove":null,"reasons":[…]}]``
+    """
+
+    clock: Clock = field(default_factory=Clock)
     kept: list[Snapshot] = field(default_factory=list)
     removed: list[Snapshot] = field(default_factory=list)
+    prune_follows: bool = False
+    """Whether the same process goes on to prune, if it has removed a snapshot."""
+    forgotten_at: float | None = None
+    """Monotonic time at which the list was printed, in seconds: what follows is the prune."""
 
     def handle(self, message: Message) -> None:
-        """Keep the groups of the list."""
+        """Keep the groups of the array."""
         if isinstance(message, Document) and isinstance(message.value, list):
             groups = [group for group in message.value if isinstance(group, dict)]
             self.kept = [s for group in groups for s in snapshots(group.get("keep"))]
             self.removed = [s for group in groups for s in snapshots(group.get("remove"))]
-            self.decided(self)
+            self.forgotten_at = self.clock.monotonic()
+            if self.prune_follows and self.removed:
+                # Not after the process has ended: the prune may take hours.
+                log.info(forgotten_message(self.removed, self.kept))
+
+
+def forgotten_message(removed: Sequence[Snapshot], kept: Sequence[Snapshot]) -> str:
+    """Return how many snapshots a forget removed and kept."""
+    return f"{count(len(removed), 'snapshot')} forgotten, {len(kept)} kept"
 
 
 @dataclass
 class RestoreOutput:
-    """Of ``restore``: its summary counts failed files too, so the errors are kept beside it."""
+    """Parser of ``restore``: its summary counts failed files too, so the errors are kept beside it."""
 
     summary: RestoreSummary | None = None
-    failed: Unreadable = field(default_factory=Unreadable)
+    failed: FailedFiles = field(default_factory=FailedFiles)
     not_owned: int = 0
     """Files whose content is there but whose owner could not be set."""
     reason: str = ""
-    """Of the first failed file."""
+    """restic's reason for the first failed file."""
     _names: set[str] = field(default_factory=set)
 
     def handle(self, message: Message) -> None:
-        """Keep the summary, and tell lost ownership from lost content."""
+        """Keep the summary, and separate lost ownership from lost content."""
         match message:
             case RestoreSummary():
                 self.summary = message
-            case FileError(_, reason) if reason.startswith("lchown ") and "not permitted" in reason:
+            case FileError(_, reason) if is_owner_error(reason):
                 self.not_owned += 1
             case FileError(item, reason) if item not in self._names:
-                self._names.add(item)  # restic tells of a file once for each of its blobs
+                self._names.add(item)  # restic reports a file once for each of its blobs
                 self.failed.add(item)
                 self.reason = self.reason or reason
 
 
 @dataclass
 class CheckOutput:
-    """Of ``check``: what it found, the first of it in restic's own words."""
+    """Parser of ``check``: how many errors it found, and the first of them as restic prints it."""
 
     summary: CheckSummary | None = None
     first: str = ""
 
     def handle(self, message: Message) -> None:
-        """Keep the summary and the first error; advice follows on the errors."""
+        """Keep the summary and the first error; restic prints advice as further errors."""
         match message:
             case CheckSummary():
                 self.summary = message
             case FileError(_, text):
-                self.first = self.first or " ".join(text.split())[:LONGEST_REASON]
+                self.first = self.first or " ".join(text.split())[:MAX_REASON_CHARACTERS]
 
     @property
     def errors(self) -> int:
@@ -150,18 +188,21 @@ class CheckOutput:
 
     @property
     def broken_packs(self) -> tuple[str, ...]:
-        """The packs that are damaged, as far as restic names them."""
+        """IDs of the packs that are damaged, as far as restic lists them."""
         return self.summary.broken_packs if self.summary else ()
 
     @property
     def suggest_repair_index(self) -> bool:
-        """Whether only the index is damaged, which restic can build anew."""
+        """Whether only the index is damaged, which restic can rebuild."""
         return bool(self.summary and self.summary.suggest_repair_index)
 
 
 @dataclass
 class ForeignOwnerCounter:
-    """Of ``ls``: how many entries of a snapshot are not of this user and one of these groups."""
+    """Parser of ``ls``: number of entries of a snapshot not owned by this user and one of these groups.
+
+    ``{"name":"a","type":"file","path":"/a","uid":0,"gid":0,"size":2,…,"message_type":"node"}``
+    """
 
     user: int
     groups: set[int]
@@ -176,14 +217,17 @@ class ForeignOwnerCounter:
 
 @dataclass
 class MissingBytesCounter:
-    """Of ``ls``: how many bytes of a snapshot's files are not in a folder yet."""
+    """Parser of ``ls``: how many bytes of a snapshot's files are not in a directory yet.
+
+    ``{"name":"a","type":"file","path":"/a","size":2,"inode":9977957,…,"message_type":"node"}``
+    """
 
     folder: Path
     bytes: int = 0
     _inodes: set[int] = field(default_factory=set)
 
     def handle(self, message: Message) -> None:
-        """Add what of a file exceeds the one that is there; hard links to one file need its space once."""
+        """Add the bytes by which a file is larger than the existing one; hard links count once."""
         node = message.value if isinstance(message, Document) and isinstance(message.value, dict) else {}
         if node.get("type") != "file" or whole_of(node, "inode") in self._inodes:
             return

@@ -1,116 +1,55 @@
-"""The one door to the restic process: arguments, environment, signals, output, exit code and cost.
+"""Starts and supervises restic processes: arguments, environment, signals, output, exit code and cost.
 
-Nothing else starts restic. What its failures mean is not decided here but in ``verdicts``.
+Nothing else starts restic. ``errors`` classifies failures; whether a command is retried is decided in
+``retries`` and ``runner``.
 """
 
 import contextlib
 import os
-import re
 import selectors
 import signal
 import subprocess
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, Protocol
 
-from mover.exit_codes import Failure
 from mover.platform.clock import Clock
 from mover.platform.signals import ShutdownSignal
-from mover.reporting.outcome import ResticCost
 from mover.restic.lines import Lines
-from mover.restic.messages import ExitError, Message, Text, parse
+from mover.restic.messages import Message, parse
+from mover.restic.process_cost import ProcessCost
+from mover.restic.process_result import ProcessResult
+from mover.restic.restic_command import Command
 
-TAIL_LINES = 40
-TAIL_LINE = 2000
-"""Characters kept of each of the last lines."""
+TICK_SECONDS = 0.25
+"""Poll interval while restic prints nothing."""
 
-FRAME = re.compile(r"\S+\.(go|s):\d+")
-"""Where Go was, in a stack trace: after some errors restic prints one, each function's name in a line before."""
+KILL_AFTER_SIGNAL_SECONDS = 75.0
+"""Time from a signal to SIGKILL: restic may take a minute to remove its lock (``UnlockCancelDelay``)."""
 
-TICK = 0.25
-"""Seconds between looks at the clock while restic says nothing."""
+KILL_AFTER_BACKEND_FAILURE_SECONDS = 2.0
+"""Time from stopping restic because of its backend to SIGKILL: if the backend does not delete the lock at once, it
+never will. The next run recognizes the lock as stale by the run journal."""
 
-PATIENCE = 75.0
-"""Seconds from a signal to SIGKILL: restic may take a minute to remove its lock (UnlockCancelDelay)."""
-HOPELESS = 2.0
-"""The same where the backend is why it is stopped: a lock that it does not let go at once it will not let go at all.
-The next run knows such a lock for this one's."""
+KILL_UNINTERRUPTED_SECONDS = 20.0
+"""Time from a signal to SIGKILL of a command that ignores the shutdown."""
 
-BRIEF = 20.0
-"""The same for a command that is let finish."""
+EXIT_CODES_WITHOUT_LOCK = {0, 3, 10, 11, 12}
+"""Exit codes after which restic's lock is gone, or there never was one (restic manual, "Scripting", exit codes)."""
 
-ORDERLY = {0, 3, 10, 11, 12}
-"""Exit codes after which restic's lock is gone, or there never was one."""
-
-CHUNK = 65536
+CHUNK_BYTES = 65536
 
 Listener = Callable[[Message], None]
 
 
 class Watch(Protocol):
-    """Somebody who listens to restic while it runs and may have it stopped."""
+    """Follows restic's messages while it runs and may have it stopped."""
 
     def handle(self, message: Message) -> None:
-        """Take notice of a message."""
+        """Take in a message."""
 
-    def wants_it_stopped(self) -> bool:
-        """Whether going on is of no use."""
-
-
-@dataclass(frozen=True)
-class Command:
-    """What one restic process is started with."""
-
-    arguments: Sequence[str]
-    folder: Path | None = None
-    """Where it is started; ``None``: where the mover was."""
-    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Added to what every process gets."""
-    finishes: bool = False
-    """It is brief, and half of it would be worse than all or nothing: a signal is not passed on to it."""
-    prunes: bool = False
-    """It removes data for good, so it is not tried again at once where locks had to be removed."""
-
-
-@dataclass
-class ProcessResult:
-    """A restic process that has ended."""
-
-    command: str
-    """Its first argument, such as ``backup``."""
-    prunes: bool = field(default=False, kw_only=True)
-    """It would have removed data for good (``Command.prunes``)."""
-    exit_code: int = 0
-    """Negative where a signal killed it."""
-    peak_rss: int = 0
-    """Bytes."""
-    fatal: str = ""
-    """restic's own last word."""
-    tail: deque[str] = field(default_factory=lambda: deque(maxlen=TAIL_LINES))
-    """The last lines of plain text."""
-    failure: Failure | None = None
-    """What its end means, once that has been judged."""
-
-    def handle(self, message: Message) -> None:
-        """Keep what explains the end."""
-        match message:
-            case Text(line) if FRAME.fullmatch(line):
-                self._forget_the_function()
-            case Text(line):
-                self.tail.append(line[:TAIL_LINE])
-            case ExitError():
-                self.fatal = message.message[:TAIL_LINE]
-
-    def _forget_the_function(self) -> None:
-        with contextlib.suppress(IndexError):
-            self.tail.pop()
-
-    @property
-    def text(self) -> str:
-        """Return all that is known of why it ended, the last word last."""
-        return "\n".join([*self.tail, *([self.fatal] if self.fatal else [])])
+    def should_stop(self) -> bool:
+        """Whether restic is to be stopped."""
 
 
 @dataclass
@@ -119,37 +58,39 @@ class Restic:
 
     executable: str
     environment: Mapping[str, str] = field(repr=False)
-    stopping: ShutdownSignal
+    shutdown: ShutdownSignal
     clock: Clock
-    cost: ResticCost
-    """Added to by each process."""
-    handles: tuple[int, ...] = ()
-    """File descriptors that every process holds too."""
-    left_a_lock: bool = False
+    cost: ProcessCost
+    """The sum over all processes so far."""
+    descriptors: tuple[int, ...] = ()
+    """File descriptors that every process inherits."""
+    may_have_left_lock: bool = False
     """A process may not have removed its lock: it was killed, it crashed, or the backend was gone."""
 
     def run(self, command: Command, watch: Watch, handle: Listener) -> ProcessResult:
         """Run restic to its end, handing on each message as it comes.
 
         Raises:
-            Failure: the run was asked to stop before restic was started.
+            Failure: the run was stopped by a signal before restic was started.
             OSError: restic can't be started.
         """
-        self.stopping.check()
-        ended = ProcessResult(command.arguments[0], prunes=command.prunes)
+        self.shutdown.check()
+        result = ProcessResult(command.arguments[0], prunes=command.prunes)
         process = self._start(command)
-        passing_on = contextlib.nullcontext() if command.finishes else self.stopping.passing_on_to(process.pid)
+        ignores = command.ignores_shutdown
+        forwarding = contextlib.nullcontext() if ignores else self.shutdown.forwarded_to(process.pid)
+        grace = KILL_UNINTERRUPTED_SECONDS if ignores else KILL_AFTER_SIGNAL_SECONDS
         try:
-            with passing_on:
-                for message in self._messages(process, watch, BRIEF if command.finishes else PATIENCE):
-                    ended.handle(message)
+            with forwarding:
+                for message in self._messages(process, watch, grace):
+                    result.handle(message)
                     watch.handle(message)
                     handle(message)
-                ended.peak_rss = self._wait(process)
-                ended.exit_code = process.returncode
+                result.peak_rss = self._wait(process)
+                result.exit_code = process.returncode
         finally:
-            self._leave_nothing_behind(process)
-        return ended
+            self._clean_up(process)
+        return result
 
     def _start(self, command: Command) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -159,35 +100,36 @@ class Restic:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            pass_fds=self.handles,
+            pass_fds=self.descriptors,
             # A process group of its own: Ctrl-C on a terminal must reach restic through us, once.
             process_group=0,
         )
 
-    def _messages(self, process: subprocess.Popen[bytes], watch: Watch, patience: float) -> Iterator[Message]:
-        """Yield what restic says on both streams, until both are at their end or restic is."""
+    def _messages(self, process: subprocess.Popen[bytes], watch: Watch, grace: float) -> Iterator[Message]:
+        """Yield what restic prints on both streams, until both are at their end or restic is."""
         deadline = _Deadline(self.clock)
         with selectors.DefaultSelector() as selector:
             for stream in filter(None, (process.stdout, process.stderr)):
                 selector.register(stream, selectors.EVENT_READ, Lines())
             while selector.get_map():
-                had_ended = _has_ended(process)  # looked at first: what it wrote before is then there to be read
-                ready = selector.select(TICK)
+                had_ended = _has_ended(process)  # checked before reading, so that no output is missed
+                ready = selector.select(TICK_SECONDS)
                 for key, _ in ready:
                     yield from _read(selector, key)
                 if had_ended and not ready:
                     return  # a child of restic (ssh, rclone) may hold its streams open for ever
-                self._stop_in_time(process, watch, deadline, patience)
+                self._stop_in_time(process, watch, deadline, grace)
                 _reap_orphans(process.pid)
 
     def _stop_in_time(
-        self, process: subprocess.Popen[bytes], watch: Watch, deadline: "_Deadline", patience: float
+        self, process: subprocess.Popen[bytes], watch: Watch, deadline: "_Deadline", grace: float
     ) -> None:
-        if not deadline.runs and watch.wants_it_stopped():
+        """Stop restic when the watch says so, and kill it if it does not end within its grace period."""
+        if not deadline.is_set and watch.should_stop():
             os.kill(process.pid, signal.SIGTERM)
-            deadline.start(HOPELESS)
-        if not deadline.runs and self.stopping.signal is not None:
-            deadline.start(patience)
+            deadline.set(KILL_AFTER_BACKEND_FAILURE_SECONDS)
+        if not deadline.is_set and self.shutdown.signal is not None:
+            deadline.set(grace)
         if deadline.is_over():
             os.kill(process.pid, signal.SIGKILL)
 
@@ -199,11 +141,11 @@ class Restic:
         self.cost.processes += 1
         self.cost.cpu_seconds += usage.ru_utime + usage.ru_stime
         self.cost.peak_rss = max(self.cost.peak_rss, peak_rss)
-        self.left_a_lock |= process.returncode not in ORDERLY
+        self.may_have_left_lock |= process.returncode not in EXIT_CODES_WITHOUT_LOCK
         return peak_rss
 
-    def _leave_nothing_behind(self, process: subprocess.Popen[bytes]) -> None:
-        """End restic, where an error of ours left it running, and whatever it started."""
+    def _clean_up(self, process: subprocess.Popen[bytes]) -> None:
+        """Kill restic, if an internal error left it running, and its child processes."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         if process.returncode is None:
@@ -213,18 +155,18 @@ class Restic:
 
 
 class _Deadline:
-    """When restic has had time enough to end by itself."""
+    """The time after which restic is killed."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._end: float | None = None
 
     @property
-    def runs(self) -> bool:
+    def is_set(self) -> bool:
         return self._end is not None
 
-    def start(self, patience: float) -> None:
-        self._end = self._clock.monotonic() + patience
+    def set(self, seconds: float) -> None:
+        self._end = self._clock.monotonic() + seconds
 
     def is_over(self) -> bool:
         return self._end is not None and self._clock.monotonic() > self._end
@@ -232,7 +174,7 @@ class _Deadline:
 
 def _read(selector: selectors.BaseSelector, key: selectors.SelectorKey) -> Iterator[Message]:
     stream: IO[bytes] = key.fileobj  # type: ignore[assignment]  # registered above
-    chunk = os.read(stream.fileno(), CHUNK)
+    chunk = os.read(stream.fileno(), CHUNK_BYTES)
     if not chunk:
         selector.unregister(stream)
     lines: Lines = key.data
@@ -241,7 +183,7 @@ def _read(selector: selectors.BaseSelector, key: selectors.SelectorKey) -> Itera
 
 
 def _reap_orphans(process: int) -> None:
-    """As PID 1, bury what restic's children left behind; restic's own exit code is for ``_wait`` alone."""
+    """Reap what restic's children left behind, if this is PID 1; restic's own exit code is for ``_wait`` alone."""
     if os.getpid() != 1:
         return
     while (dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) and dead.si_pid != process:
@@ -249,5 +191,5 @@ def _reap_orphans(process: int) -> None:
 
 
 def _has_ended(process: subprocess.Popen[bytes]) -> bool:
-    """Look without taking the exit code, which ``_wait`` wants."""
+    """Check without reaping the process; ``_wait`` reaps it."""
     return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None

@@ -1,30 +1,31 @@
 """How much of a repository is proven to be readable: which parts of its data were read, and what was restored.
 
-Part of the marker file. What can't be read of it is left out with a sentence that says so: a rotation that starts
-anew costs some traffic, while losing the rest of the marker would cost more.
+Part of the marker file. Unreadable parts are ignored with a warning: restarting the rotation costs some
+traffic, while losing the rest of the marker file would cost more.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from mover.platform.clock import read_time, write_time
+from mover.platform.clock import write_time
+from mover.state.past_time import read_past_time
 
 Kind = TypeVar("Kind")
 
 
 @dataclass
 class Rotation:
-    """Which parts of the data were read, where each check reads another one of so many."""
+    """Which of ``subsets`` parts of the data were read; each check reads the next one."""
 
     subsets: int = 0
-    """Into how many parts the data is divided; 0 before the first one was read."""
+    """Number of parts into which the data is divided; 0 before the first one was read."""
     read: dict[int, datetime] = field(default_factory=dict)
-    """When each part was read last, by its number from 1 on."""
+    """Time at which each part was last read, by its number from 1 on."""
 
     def next_part(self, subsets: int) -> int:
-        """Choose the part that was never read, else the one that was read the longest ago.
+        """Choose a part that was never read, else the one that was read the longest ago.
 
         Parts of another division overlap with all of these, so a new division starts at its first part.
         """
@@ -33,15 +34,14 @@ class Rotation:
         return next(never, None) or min(read, key=lambda part: (read[part], part))
 
     def record(self, part: int, subsets: int, moment: datetime) -> None:
-        """Note that a part was read."""
+        """Record that a part was read."""
         if subsets != self.subsets:
             self.subsets, self.read = subsets, {}
         self.read[part] = moment
 
 
-@dataclass(frozen=True)
-class Verified:
-    """Files of a snapshot that were restored on trial, and had the content they should have."""
+class Verified(NamedTuple):
+    """A test restore: files of a snapshot that were restored and had the content that they should have."""
 
     time: datetime
     snapshot: str
@@ -49,12 +49,12 @@ class Verified:
     bytes: int
 
 
-def read_rotation(fields: object, latest: datetime, warnings: list[str]) -> Rotation:
-    """Read a rotation as ``write_rotation`` wrote it; an empty one where there is none.
+def read_rotation(fields: object, now: datetime, warnings: list[str]) -> Rotation:
+    """Read a rotation as ``write_rotation`` wrote it; an empty one if there is none.
 
-    A time after ``latest`` is not believed: it would lie in the future.
+    Times in the future are not believed.
     """
-    return _tolerant(fields, "rotation", lambda known: _rotation(known, latest), warnings) or Rotation()
+    return _tolerant(fields, "rotation", lambda value: _rotation(value, now), warnings) or Rotation()
 
 
 def write_rotation(rotation: Rotation) -> dict[str, Any]:
@@ -62,13 +62,13 @@ def write_rotation(rotation: Rotation) -> dict[str, Any]:
     return {"subsets": rotation.subsets, "read": {str(p): write_time(t) for p, t in sorted(rotation.read.items())}}
 
 
-def read_verified(fields: object, latest: datetime, warnings: list[str]) -> Verified | None:
+def read_verified(fields: object, now: datetime, warnings: list[str]) -> Verified | None:
     """Read what ``write_verified`` wrote."""
-    return _tolerant(fields, "verified", lambda known: _verified(known, latest), warnings)
+    return _tolerant(fields, "verified", lambda value: _verified(value, now), warnings)
 
 
 def write_verified(verified: Verified | None) -> dict[str, Any] | None:
-    """Write a trial restore for the marker file, the outcome and reports."""
+    """Write a test restore for the marker file, the outcome and reports."""
     if verified is None:
         return None
     return {
@@ -85,29 +85,20 @@ def _tolerant(fields: object, name: str, read: Callable[[Any], Kind], warnings: 
     try:
         return read(fields)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-        warnings.append(f"The marker file's «{name}» is of no use ({error}); it is left out.")
+        warnings.append(f"Marker file: '{name}' is unusable ({error}) and is ignored")
         return None
 
 
-def _rotation(fields: dict[str, Any], latest: datetime) -> Rotation:
-    read = {int(part): _past(moment, latest) for part, moment in fields["read"].items()}
+def _rotation(fields: dict[str, Any], now: datetime) -> Rotation:
+    read = {int(part): read_past_time(moment, now) for part, moment in fields["read"].items()}
     subsets = int(fields["subsets"])
     if any(not 1 <= part <= subsets for part in read):
-        msg = f"it has a part that is none of {subsets}"
+        msg = f"a part that is not one of {subsets}"
         raise ValueError(msg)
     return Rotation(subsets, read)
 
 
-def _verified(fields: dict[str, Any], latest: datetime) -> Verified:
+def _verified(fields: dict[str, Any], now: datetime) -> Verified:
     return Verified(
-        _past(fields["time"], latest), str(fields["snapshot"])[:64], int(fields["files"]), int(fields["bytes"])
+        read_past_time(fields["time"], now), str(fields["snapshot"])[:64], int(fields["files"]), int(fields["bytes"])
     )
-
-
-def _past(text: str, latest: datetime) -> datetime:
-    """Read a time that must not lie ahead: nothing was read in the future."""
-    moment = read_time(text)
-    if moment > latest:
-        msg = f"{write_time(moment)} is in the future"
-        raise ValueError(msg)
-    return moment

@@ -1,233 +1,237 @@
-"""What restic's words mean: by pattern, an exit code and a sentence that says what is wrong and what to do.
+"""The table of restic's errors: by pattern, an exit code and a message that says what is wrong and what to do.
 
-The words are those of restic, of the libraries it reaches its backends with, and of the servers. ``verdicts`` looks
-them up.
+The texts are those of restic, of the libraries it reaches its backends with, and of the servers. One table for all
+backends, since the order decides: the first rule that fits a line wins, and generic ones such as a bare 403 have to
+come after those that know the reason. ``matching`` looks them up.
 """
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from mover.exit_codes import ExitCode
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What a message means. The sentence says what is wrong and what to do about it."""
+    """What an error means."""
 
-    pattern: re.Pattern[str]
+    expression: str
     code: ExitCode
-    sentence: str
+    message: str
+    """What is wrong and what to do about it; the line that matched is added to it in brackets."""
 
-
-def _rule(pattern: str, code: ExitCode, sentence: str) -> Rule:
-    return Rule(re.compile(pattern, re.IGNORECASE), code, sentence)
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The expression, compiled where it is first needed: most runs meet no error."""
+        return re.compile(self.expression, re.IGNORECASE)
 
 
 THROTTLED = re.compile(
     r"rate.?limit|Too Many Requests|Error 429|quota .*per (minute|second|100 seconds)", re.IGNORECASE
 )
-"""Said of requests that come too fast, in the same breath as a code or word for what no retry mends."""
+"""Rate limiting, whose message often also matches a permanent error."""
 
 PLACE = re.compile(
     r'"[^"\s]*/[^"\s]*"|\b[a-z0-9]+://\S+|(?<![\w<])/\S+|repository at \S+|'
     r"\b(azure|b2|gs|local|rclone|rest|s3|sftp|swift):\S+"
 )
-"""Where something is: names that anybody may have given, in which no word or number means anything."""
+"""A path, URL or repository: text chosen by users, which must not match a rule."""
 
 PERMANENT = (
-    _rule(
-        r"storage: bucket doesn't exist",  # restic 0.18 and 0.19 mean to make it, but don't recognise the answer
+    Rule(
+        r"storage: bucket doesn't exist",  # restic 0.18 and 0.19 try to create it, but don't recognize the response
         ExitCode.NO_REPOSITORY,
-        "There is no repository: the bucket does not exist, and restic can't make one on Google Cloud Storage; create "
-        "it, or check RESTIC_REPOSITORY",
+        "No repository: the bucket does not exist, and restic can't create it on Google Cloud Storage; create it, or "
+        "check RESTIC_REPOSITORY",
     ),
-    _rule(
+    Rule(
         r"specified bucket does not exist(?!\.)|NoSuchBucket|ContainerNotFound",
         ExitCode.NO_REPOSITORY,
-        "There is no repository: the bucket does not exist; check RESTIC_REPOSITORY",
+        "No repository: the bucket does not exist; check RESTIC_REPOSITORY",
     ),
-    _rule(
+    Rule(
         r"Access Key Id you provided does not exist|InvalidAccessKeyId",
         ExitCode.REFUSED,
-        "The backend does not know the access key; check AWS_ACCESS_KEY_ID",
+        "Access refused: unknown access key; check AWS_ACCESS_KEY_ID",
     ),
-    _rule(
+    Rule(
         r"request signature we calculated does not match|SignatureDoesNotMatch",
         ExitCode.REFUSED,
-        "The backend refuses the secret key; check AWS_SECRET_ACCESS_KEY",
+        "Access refused: wrong secret key; check AWS_SECRET_ACCESS_KEY",
     ),
-    _rule(
+    Rule(
         r"no credentials found|could not find default credentials|empty credentials",
         ExitCode.REFUSED,
-        "There are no credentials for the backend; check the keys of the Secret",
+        "Access refused: no credentials for the backend; check the keys of the Secret",
     ),
-    _rule(
+    Rule(
         r"oauth2: cannot fetch token: 40[013]",
         ExitCode.REFUSED,
-        "Google refuses the credentials; check GOOGLE_APPLICATION_CREDENTIALS, and that its key is still valid",
+        "Access refused: Google rejected the credentials; check GOOGLE_APPLICATION_CREDENTIALS and its key",
     ),
-    _rule(
+    Rule(
         r"x509:|failed to verify certificate|certificate signed by unknown authority",
         ExitCode.REFUSED,
-        "The backend's certificate can't be trusted; set CUSTOM_CA to the bundle that signed it",
+        "TLS certificate of the backend is not trusted; set CUSTOM_CA to the CA bundle that signed it",
     ),
-    _rule(
+    Rule(
         r"server gave HTTP response to HTTPS client|first record does not look like a TLS handshake",
         ExitCode.REFUSED,
-        "The backend does not speak https at this port; write http:// in RESTIC_REPOSITORY, or the right port",
+        "Backend does not use TLS on this port; use http:// in RESTIC_REPOSITORY, or correct the port",
     ),
-    _rule(
+    Rule(
         r"HTTP request to an HTTPS server|malformed HTTP response.*\\x15",
         ExitCode.REFUSED,
-        "The backend speaks https, not http; write https:// in RESTIC_REPOSITORY",
+        "Backend requires TLS; use https:// in RESTIC_REPOSITORY",
     ),
-    _rule(
+    Rule(
         r"specified bucket is not valid|InvalidBucketName|Bucket name (contains|cannot)",
         ExitCode.REFUSED,
-        "The bucket's name is not a valid one; check RESTIC_REPOSITORY",
+        "Invalid bucket name; check RESTIC_REPOSITORY",
     ),
-    _rule(
-        r"\b400 Bad Request\b",  # all that is left of an S3 error where the answer has no body
+    Rule(
+        r"\b400 Bad Request\b",  # all that is left of an S3 error if the response has no body
         ExitCode.REFUSED,
-        "The backend rejects the request; check whether it is http or https and the bucket's name in "
-        "RESTIC_REPOSITORY, AWS_DEFAULT_REGION and AWS_SESSION_TOKEN",
+        "Backend rejected the request; check http or https and the bucket name in RESTIC_REPOSITORY, "
+        "AWS_DEFAULT_REGION and AWS_SESSION_TOKEN",
     ),
-    _rule(
+    Rule(
         r"AuthorizationHeaderMalformed|region .* is wrong|InvalidRegion",
         ExitCode.REFUSED,
-        "The bucket is in another region; set AWS_DEFAULT_REGION to its own",
+        "Bucket is in another region; set AWS_DEFAULT_REGION to that region",
     ),
-    _rule(
+    Rule(
         r"RequestTimeTooSkewed|difference between the request time and the .*server.* time",
         ExitCode.REFUSED,
-        "The backend refuses the request because the clocks differ; set this node's clock right",
+        "Access refused: clocks differ; correct the clock of this node",
     ),
-    _rule(
+    Rule(
         r"ssh: handshake failed|Permission denied \(|Host key verification failed|remote host identification",
         ExitCode.REFUSED,
-        "The SSH server refuses the login; check the user, its key and known_hosts",
+        "SSH login refused; check the user, its key and known_hosts",
     ),
-    _rule(
+    Rule(
         r"\b(l?stat|open) … not a directory",
         ExitCode.USAGE,
-        "RESTIC_REPOSITORY is a file, or leads through one; it should be a folder",
+        "RESTIC_REPOSITORY: not a directory: it is a file, or leads through one",
     ),
-    _rule(
+    Rule(
         r"private key should be a PEM|decode account key|"
         r"error getting credentials using GOOGLE_APPLICATION_CREDENTIALS",
         ExitCode.USAGE,
-        "The credentials are not there, or not in the form that the backend wants; check the keys of the Secret",
+        "Credentials are missing or malformed; check the keys of the Secret",
     ),
-    _rule(
+    Rule(
         r"unsupported protocol scheme",
         ExitCode.USAGE,
-        "RESTIC_REPOSITORY has no URL where its backend wants one; write http:// or https:// into it",
+        "RESTIC_REPOSITORY: no URL where this backend expects one; add http:// or https://",
     ),
-    _rule(
+    Rule(
         r"Access ?Denied|AllAccessDisabled|AccountProblem|ExpiredToken|InvalidToken|AuthenticationFailed|"
         r"AuthorizationFailure|Authorization Failed|\b40[13]\b|Forbidden|Unauthorized|bad_auth_token|"
         r"invalid_grant|invalid_client",
         ExitCode.REFUSED,
-        "The backend refuses access; check the credentials and what they are allowed to do",
+        "Access refused; check the credentials and their permissions",
     ),
-    _rule(
+    Rule(
         r"no space left on device|quota exceeded|QuotaExceeded|StorageFull|XMinioStorageFull|"
         r"minimum free drive threshold|\b507\b|InsufficientStorage|storage_cap_exceeded",
         ExitCode.NO_SPACE,
-        "There is no space left where the repository is; make room or raise its quota",
+        "No space left in the repository's storage; add space or raise its quota",
     ),
 )
-"""Errors that no retry mends."""
+"""Errors that no retry can help, even if restic retries them."""
 
 DAMAGE = (
-    _rule(
+    Rule(
         r"config or key \S+ is damaged|config file has zero size|<key/\w+>.*invalid data",
         ExitCode.DAMAGED,
-        "The repository's config or key file is damaged; put it back from a copy of the repository",
+        "Repository is damaged: config or key file; restore that file from a copy of the repository",
     ),
-    _rule(
+    Rule(
         r"<index/\w+>|loading index|is not known; the repository could be damaged|"
-        # In no index, that is: where the pack is gone restic misses that.
+        # Not found in any index; for a missing pack file restic reports the pack instead.
         r"\bid \w+ not found|\bblob \S+ not found",
         ExitCode.DAMAGED,
-        "An index of the repository is damaged or missing; run `restic repair index`, then `restic check`",
+        "Repository is damaged: index damaged or missing; run `restic repair index`, then `restic check`",
     ),
-    _rule(
+    Rule(
         r"<snapshot/\w+>|(Error|failed) (loading|to load) snapshot",
         ExitCode.DAMAGED,
-        "A snapshot file of the repository is damaged; put it back from a copy, or delete it from `snapshots/`",
+        "Repository is damaged: unreadable snapshot file; restore it in `snapshots/` from a copy of the repository",
     ),
-    _rule(
+    Rule(
         r"<data/\w+>|decrypting blob|ciphertext verification failed|packs from index missing|"
         r"tree \w+ could not be loaded|repository contains errors|failed finding blobs|"
         r"invalid data returned|does not match real size",
         ExitCode.DAMAGED,
-        "Data of the repository is damaged or missing; run `restic check --read-data`, then `restic repair packs` with "
-        "the packs it names, and `restic repair snapshots --forget`",
+        "Repository is damaged: data damaged or missing; run `restic check --read-data`, then `restic repair packs` "
+        "with the packs it lists, and `restic repair snapshots --forget`",
     ),
 )
-"""Errors of the repository itself: nothing the mover may mend, since a repair gives something up."""
+"""Errors of the repository itself. The mover never repairs a repository, because a repair can lose data."""
 
-NO_S3 = _rule(
-    # With a full stop these are the S3 library's own words for a 404 without an S3 error in it.
+NOT_S3 = Rule(
+    # With a full stop this is the S3 library's own text for a 404 without an S3 error in it.
     r"specified bucket does not exist\.|Last-Modified time format is invalid",
     ExitCode.UNREACHABLE,
-    "What answers at the backend's address is no S3 server, or one that is down",
+    "Endpoint does not respond like an S3 server; check its address and health",
 )
 
 FINAL = (
-    NO_S3,
+    NOT_S3,
     *PERMANENT,
-    _rule(
+    Rule(
         # Of restic's own requests to a repository; ssh, rclone and the cache have their own files.
         r"(config file|create lock|create repository|\b(Stat|Save|Load|LoadRaw|List|Remove)\(<).*permission denied",
         ExitCode.REFUSED,
-        "Access is denied; check the permissions of the repository's folder and who the mover runs as",
+        "Access refused: permission denied; check the permissions of the repository's directory and the mover's user",
     ),
     *DAMAGE,
-    _rule(
+    Rule(
         r"repository is already locked|unable to create lock",
         ExitCode.LOCKED,
-        "The repository is locked by another process",
+        "Repository is locked by another process",
     ),
-    _rule(
+    Rule(
         r"connection refused|no such host|i/o timeout|deadline exceeded|timed? ?out|connection reset|"
         r"server closed connection|unexpected EOF|network is unreachable|no route to host|broken pipe|"
         r"TLS handshake timeout|\b50[0-4]\b|Service Unavailable|Server not initialized|SlowDown|"
         r"InternalError|ServiceUnavailable|temporar(y|ily)|stuck request|"
         rf"{THROTTLED.pattern}|"
-        # All that restic says where it ends before it has passed on ssh's words; the next try may tell more.
+        # All that restic prints if it ends before it has passed on ssh's own error; a retry may show more.
         r"unable to start the sftp session",
         ExitCode.UNREACHABLE,
-        "The backend can't be reached",
+        "Backend unreachable",
     ),
-    _rule(
+    Rule(
         r"invalid backend",
         ExitCode.USAGE,
-        "This restic has no such backend; RESTIC_REPOSITORY should begin with the name of one, such as s3: or rest: "
+        "RESTIC_REPOSITORY: backend not supported by this restic; use one that is, such as s3: or rest: "
         "(Debian's restic has no azure)",
     ),
-    _rule(
+    Rule(
         r"\(\$[A-Z0-9_]+\) is empty",
         ExitCode.USAGE,
-        "The backend wants a variable that is not set; check the keys of the Secret",
+        "A variable that the backend requires is not set; check the keys of the Secret",
     ),
-    _rule(
+    Rule(
         r"Can't find AuthVersion in AuthUrl",
         ExitCode.USAGE,
-        "Swift wants ST_AUTH, ST_USER and ST_KEY, or OS_AUTH_URL and what belongs to it; check the keys of the Secret",
+        "Swift requires ST_AUTH, ST_USER and ST_KEY, or OS_AUTH_URL and its companions; check the keys of the Secret",
     ),
-    _rule(
-        r"failed: unexpected HTTP response \(404\)",  # in its creation: else a 404 means that there is none yet
+    Rule(
+        r"failed: unexpected HTTP response \(404\)",  # of `init`: elsewhere a 404 means that there is no repository yet
         ExitCode.REFUSED,
-        "What answers takes no repository there; check address and path in RESTIC_REPOSITORY",
+        "Server rejected this repository path (HTTP 404); check host and path in RESTIC_REPOSITORY",
     ),
-    _rule(
+    Rule(
         r'exec: "rclone": executable file not found',
         ExitCode.USAGE,
-        "rclone is not installed here; the image has it where it was built with RCLONE=yes",
+        "rclone is not installed; use an image that was built with RCLONE=yes",
     ),
-    _rule(
+    Rule(
         r"invalid value for|invalid pattern|failed to parse value|pack size (larger|smaller) than|"
         r"parsing repository location failed|unknown feature flag|"
         r"unknown (flag|shorthand flag)|cannot parse root certificate|Resolving password failed|"
@@ -235,22 +239,22 @@ FINAL = (
         r"can't use empty string as a path|invalid argument|mutually exclusive|"
         r"bucket name is too short|empty password",
         ExitCode.USAGE,
-        "restic does not accept the settings",
+        "restic rejected the settings",
     ),
-    _rule(
+    Rule(
         r"out of memory|cannot allocate memory",
         ExitCode.OUT_OF_MEMORY,
         "restic ran out of memory; raise the memory limit",
     ),
 )
-"""What a failed restic's last words mean, the most certain first."""
+"""Rules for the output of a failed restic process, most specific first."""
 
 BY_EXIT_CODE = {
-    10: (ExitCode.NO_REPOSITORY, "There is no repository at this place; check RESTIC_REPOSITORY"),
-    11: (ExitCode.LOCKED, "The repository is locked by another process"),
+    10: (ExitCode.NO_REPOSITORY, "No repository at this location; check RESTIC_REPOSITORY"),
+    11: (ExitCode.LOCKED, "Repository is locked by another process"),
     12: (
         ExitCode.WRONG_PASSWORD,
-        "The repository does not open with this password, or its keys are gone; check RESTIC_PASSWORD",
+        "Wrong password, or the repository's key files are missing; check RESTIC_PASSWORD",
     ),
 }
-"""Ends whose meaning is sure (restic manual, «Scripting», exit codes)"""
+"""restic's exit codes that have one meaning (restic manual, "Scripting", exit codes)."""

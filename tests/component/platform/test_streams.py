@@ -1,4 +1,4 @@
-"""The stream a run is told on, where it ends before the run does."""
+"""The log stream, where it breaks before the run ends."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.mover_process import SECONDS, Mover
+from tests.support.mover_process import SECONDS, Mover
 
 
 def a_pipe_nobody_reads() -> int:
@@ -29,7 +29,7 @@ def a_terminal_that_was_closed() -> int:
 
 @pytest.mark.parametrize("stream", [a_pipe_nobody_reads, a_full_disk, a_terminal_that_was_closed])
 @pytest.mark.parametrize("log_format", ["json", "text"])
-def test_a_backup_is_saved_and_is_no_failure_though_nobody_can_read_of_it(
+def test_a_backup_succeeds_even_if_its_log_cannot_be_written(
     mover: Mover, log_format: str, stream: Callable[[], int]
 ) -> None:
     handle = stream()

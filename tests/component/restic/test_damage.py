@@ -1,4 +1,4 @@
-"""Damage of each part of a repository: the right verdict with what to run next, and nothing is made worse."""
+"""Damage of each part of a repository: the right exit code, a message with what to run next, and no further damage."""
 
 import os
 import shutil
@@ -7,17 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tests import damage, volumes
-from tests.mover_process import PASSWORD, Mover
-from tests.movers import Shelf
-from tests.quick_key import quicken
-from tests.restics import OLDEST
+from tests.support import damage, volumes
+from tests.support.mover_process import PASSWORD, Mover
+from tests.support.movers import PreparedMovers
+from tests.support.quick_key import quicken
+from tests.support.restic_versions import OLDEST
 
 Part = Callable[[Path], Path]
 How = Callable[[Path], None]
 
 REPAIR_INDEX = "restic repair index"
-FROM_A_COPY = "put it back from a copy"
 READ_DATA = "restic check --read-data"
 
 
@@ -38,19 +37,19 @@ def snapshot(repository: Path) -> Path:
 
 
 OF_THE_WHOLE = [
-    pytest.param(part, how, words, id=f"{part.__name__} {how.__name__}", marks=row)
-    for row, part, hows, words in [
-        (pytest.mark.fault("config damaged"), config, [damage.garbled, damage.emptied], FROM_A_COPY),
-        (pytest.mark.fault("config gone"), config, [damage.gone], "is gone, though snapshot"),
-        (pytest.mark.fault("key damaged"), key, [damage.garbled, damage.cut], FROM_A_COPY),
-        (pytest.mark.fault("keys gone"), key, [damage.gone], "its keys are gone"),
+    pytest.param(part, how, named, id=f"{part.__name__} {how.__name__}", marks=row)
+    for row, part, hows, named in [
+        (pytest.mark.fault("config damaged"), config, [damage.garbled, damage.emptied], "config"),
+        (pytest.mark.fault("config gone"), config, [damage.gone], "REPOSITORY_INIT"),
+        (pytest.mark.fault("key damaged"), key, [damage.garbled, damage.cut], "key"),
+        (pytest.mark.fault("keys gone"), key, [damage.gone], "RESTIC_PASSWORD"),
         (pytest.mark.fault("index damaged"), index, [damage.garbled, damage.emptied], REPAIR_INDEX),
         (pytest.mark.fault("index gone"), index, [damage.gone], REPAIR_INDEX),
         (pytest.mark.fault("snapshot damaged"), snapshot, [damage.garbled, damage.emptied], "`snapshots/`"),
     ]
     for how in hows
 ]
-"""Damage that every operation meets, and what each of them should say."""
+"""Damage that every operation meets, and the command, file or variable that each of them names."""
 
 
 def two_backups(mover: Mover) -> None:
@@ -65,9 +64,9 @@ def two_backups(mover: Mover) -> None:
 
 
 @pytest.fixture
-def backed_up(shelf: Shelf, restic: str, tmp_path: Path) -> Mover:
+def backed_up(prepared_movers: PreparedMovers, restic: str, tmp_path: Path) -> Mover:
     """A mover with two snapshots and an empty cache; it knows of them, and its volume must not be written to."""
-    mover = shelf.get(restic, two_backups).copy(tmp_path)
+    mover = prepared_movers.get(restic, two_backups).copy(tmp_path)
     for folder in mover.cache.glob("?" * 64):
         shutil.rmtree(folder)
     return mover
@@ -85,98 +84,99 @@ def is_no_worse(repository: Path, before: dict[Path, bytes]) -> bool:
     return all(after.get(path) == content for path, content in before.items())
 
 
-class TestADamagedRepository:
-    @pytest.mark.parametrize(("part", "how", "words"), OF_THE_WHOLE)
-    def test_is_told_by_every_operation_with_what_to_do_and_gets_no_worse(
-        self, backed_up: Mover, part: Part, how: How, words: str, verdict: int
-    ) -> None:
-        how(part(backed_up.repository))
-        before = dict(contents(backed_up.repository))
-        target = backed_up.into(backed_up.folder / "target")
-        for mover, operation in [(target, "restore"), *((backed_up, name) for name in ("prune", "check", "backup"))]:
-            result = mover.fails(verdict, operation, RETAIN_LAST="1")
-            assert words in result.message, f"{operation} should say what to do"
-            assert is_no_worse(backed_up.repository, before), f"{operation} should touch nothing"
-
-    @pytest.mark.fault("config gone")
-    def test_without_a_config_is_taken_for_none_and_yet_not_created_anew(self, backed_up: Mover, verdict: int) -> None:
-        (backed_up.repository / "config").unlink()
-        shutil.rmtree(backed_up.cache)
-        backed_up.into(backed_up.folder / "target").fails(verdict, "restore")
-        before = dict(contents(backed_up.repository))
-        assert "put back `config` from a copy" in backed_up.fails(24, "backup").message
-        assert dict(contents(backed_up.repository)) == before
-
-    @pytest.mark.parametrize("how", [damage.garbled, damage.gone])
-    def test_is_whole_again_once_its_index_is_repaired_as_told(self, backed_up: Mover, how: How) -> None:
-        how(index(backed_up.repository))
-        backed_up.restic("repair", "index")
-        backed_up.into(backed_up.folder / "target").succeeds("restore")
-        assert volumes.differences(backed_up.data, backed_up.folder / "target") == []
-
-    @pytest.mark.parametrize("restic", [OLDEST], indirect=True)
-    @pytest.mark.fault("index damaged")
-    def test_is_told_by_the_oldest_restic_too(self, backed_up: Mover, verdict: int) -> None:
-        damage.garbled(index(backed_up.repository))
-        for operation in ("backup", "prune"):
-            assert REPAIR_INDEX in backed_up.fails(verdict, operation).message
+@pytest.mark.parametrize(("part", "how", "named"), OF_THE_WHOLE)
+def test_every_operation_reports_damage_with_what_to_do_and_makes_it_no_worse(
+    backed_up: Mover, part: Part, how: How, named: str, exit_code: int
+) -> None:
+    how(part(backed_up.repository))
+    before = dict(contents(backed_up.repository))
+    target = backed_up.into(backed_up.folder / "target")
+    for mover, operation in [(target, "restore"), *((backed_up, name) for name in ("prune", "check", "backup"))]:
+        result = mover.fails(exit_code, operation, RETAIN_LAST="1")
+        assert named in result.message, f"{operation} should say what to do"
+        assert is_no_worse(backed_up.repository, before), f"{operation} should touch nothing"
 
 
-class TestADamagedSnapshot:
-    @pytest.mark.fault("snapshot damaged")
-    def test_is_passed_over_by_a_restore_and_told(self, backed_up: Mover, verdict: int) -> None:
-        damage.garbled(snapshot(backed_up.repository))
-        target = backed_up.folder / "target"
-        result = backed_up.into(target).fails(verdict, "restore")
-        assert "holds 1 snapshot that can't be read and may be the one wanted" in result.message
-        assert volumes.differences(backed_up.data, target) == ["'new' is missing"], "the one before that is restored"
+@pytest.mark.fault("config gone")
+def test_a_repository_without_a_config_is_not_recreated(backed_up: Mover, exit_code: int) -> None:
+    (backed_up.repository / "config").unlink()
+    shutil.rmtree(backed_up.cache)
+    backed_up.into(backed_up.folder / "target").fails(exit_code, "restore")
+    before = dict(contents(backed_up.repository))
+    assert "`config`" in backed_up.fails(24, "backup").message
+    assert dict(contents(backed_up.repository)) == before
 
 
-class TestADamagedPack:
-    @pytest.mark.parametrize(
-        "how",
-        [
-            pytest.param(damage.garbled, marks=pytest.mark.fault("pack damaged")),
-            pytest.param(damage.cut, marks=pytest.mark.fault("pack damaged")),
-            pytest.param(damage.gone, marks=pytest.mark.fault("pack gone")),
-        ],
-    )
-    def test_of_content_is_told_by_a_restore_and_all_else_is_restored(
-        self, backed_up: Mover, how: How, verdict: int
-    ) -> None:
-        how(damage.largest_pack(backed_up.repository))
-        before = dict(contents(backed_up.repository))
-        target = backed_up.folder / "target"
-        result = backed_up.into(target).fails(verdict, "restore")
-        assert READ_DATA in result.message
-        assert result.outcome["restored"]["complete"] is False
-        assert (target / "new").read_bytes() == (backed_up.data / "new").read_bytes()
-        assert is_no_worse(backed_up.repository, before)
+@pytest.mark.parametrize("how", [damage.garbled, damage.gone])
+def test_a_repository_is_intact_again_once_its_index_is_repaired_as_advised(backed_up: Mover, how: How) -> None:
+    how(index(backed_up.repository))
+    backed_up.restic("repair", "index")
+    backed_up.into(backed_up.folder / "target").succeeds("restore")
+    assert volumes.differences(backed_up.data, backed_up.folder / "target") == []
 
-    @pytest.mark.parametrize(
-        "how",
-        [
-            pytest.param(damage.cut, marks=pytest.mark.fault("pack damaged")),
-            pytest.param(damage.gone, marks=pytest.mark.fault("pack gone")),
-        ],
-    )
-    @pytest.mark.parametrize("pack", [damage.largest_pack, damage.smallest_pack])
-    def test_is_told_by_a_prune_that_removes_nothing(
-        self, backed_up: Mover, how: How, pack: Part, verdict: int
-    ) -> None:
-        how(pack(backed_up.repository))
-        before = dict(contents(backed_up.repository))
-        assert READ_DATA in backed_up.fails(verdict, "prune").message
-        assert is_no_worse(backed_up.repository, before)
 
-    @pytest.mark.fault("pack damaged")
-    @pytest.mark.parametrize("how", [damage.garbled, damage.emptied])
-    def test_of_folders_is_told_by_a_backup_that_is_saved_all_the_same(
-        self, backed_up: Mover, how: How, verdict: int
-    ) -> None:
-        how(damage.smallest_pack(backed_up.repository))
-        result = backed_up.fails(verdict, "backup")
-        assert READ_DATA in result.message
-        assert result.outcome["snapshot"] is not None
-        target = backed_up.folder / "target"
-        backed_up.into(target).fails(verdict, "restore")
+@pytest.mark.parametrize("restic", [OLDEST], indirect=True)
+@pytest.mark.fault("index damaged")
+def test_a_damaged_index_is_reported_with_the_oldest_restic_too(backed_up: Mover, exit_code: int) -> None:
+    damage.garbled(index(backed_up.repository))
+    for operation in ("backup", "prune"):
+        assert REPAIR_INDEX in backed_up.fails(exit_code, operation).message
+
+
+@pytest.mark.fault("snapshot damaged")
+def test_a_damaged_snapshot_is_skipped_by_a_restore_and_reported(backed_up: Mover, exit_code: int) -> None:
+    damaged = snapshot(backed_up.repository)
+    damage.garbled(damaged)
+    target = backed_up.folder / "target"
+    result = backed_up.into(target).fails(exit_code, "restore")
+    assert damaged.name[:8] in result.message, "it may be the one to restore"
+    assert volumes.differences(backed_up.data, target) == ["'new' is missing"], "the snapshot before it is restored"
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param(damage.garbled, marks=pytest.mark.fault("pack damaged")),
+        pytest.param(damage.cut, marks=pytest.mark.fault("pack damaged")),
+        pytest.param(damage.gone, marks=pytest.mark.fault("pack gone")),
+    ],
+)
+def test_a_restore_reports_a_damaged_pack_and_restores_all_else(backed_up: Mover, how: How, exit_code: int) -> None:
+    how(damage.largest_pack(backed_up.repository))
+    before = dict(contents(backed_up.repository))
+    target = backed_up.folder / "target"
+    result = backed_up.into(target).fails(exit_code, "restore")
+    assert READ_DATA in result.message
+    assert result.outcome["restored"]["complete"] is False
+    assert (target / "new").read_bytes() == (backed_up.data / "new").read_bytes()
+    assert is_no_worse(backed_up.repository, before)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param(damage.cut, marks=pytest.mark.fault("pack damaged")),
+        pytest.param(damage.gone, marks=pytest.mark.fault("pack gone")),
+    ],
+)
+@pytest.mark.parametrize("pack", [damage.largest_pack, damage.smallest_pack])
+def test_a_prune_reports_a_damaged_pack_and_removes_nothing(
+    backed_up: Mover, how: How, pack: Part, exit_code: int
+) -> None:
+    how(pack(backed_up.repository))
+    before = dict(contents(backed_up.repository))
+    assert READ_DATA in backed_up.fails(exit_code, "prune").message
+    assert is_no_worse(backed_up.repository, before)
+
+
+@pytest.mark.fault("pack damaged")
+@pytest.mark.parametrize("how", [damage.garbled, damage.emptied])
+def test_a_backup_reports_a_damaged_pack_of_folders_and_is_saved_anyway(
+    backed_up: Mover, how: How, exit_code: int
+) -> None:
+    how(damage.smallest_pack(backed_up.repository))
+    result = backed_up.fails(exit_code, "backup")
+    assert READ_DATA in result.message
+    assert result.outcome["snapshot"] is not None
+    target = backed_up.folder / "target"
+    backed_up.into(target).fails(exit_code, "restore")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mover.platform.clock import Clock, read_time, write_time
 
 
-def test_the_clock_tells_the_time_with_its_zone() -> None:
+def test_the_clock_has_a_time_zone() -> None:
     assert Clock().now().tzinfo is UTC
     assert Clock().monotonic() <= Clock().monotonic()
 
@@ -20,7 +20,7 @@ def test_a_time_is_written_in_utc_with_whole_seconds() -> None:
 
 
 @given(st.datetimes(min_value=datetime(1000, 1, 2), timezones=st.just(UTC)))  # noqa: DTZ001  hypothesis adds the zone
-def test_a_time_that_was_written_is_read_as_the_same(moment: datetime) -> None:
+def test_a_written_time_is_read_back_unchanged(moment: datetime) -> None:
     assert read_time(write_time(moment)) == moment.replace(microsecond=0)
 
 
@@ -30,6 +30,6 @@ def test_a_time_of_restic_may_have_nanoseconds() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "now", "2026-01-31", "2026-01-31T12:00:00", "2026-01-31+01:00"])
-def test_anything_else_is_no_time(text: str) -> None:
-    with pytest.raises(ValueError, match=r"zone|isoformat"):
+def test_a_time_without_a_zone_is_rejected(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  of Python or of our own
         read_time(text)

@@ -14,35 +14,37 @@ def cache(tmp_path: Path) -> Path:
     return tmp_path / "cache"
 
 
-class TestScratchSpace:
-    def test_is_on_the_cache_volume_and_gone_in_the_end(self, cache: Path) -> None:
-        with scratch.folder(cache) as folder:
-            assert folder.is_relative_to(cache / TEMPORARY)
-            (folder / "read only").mkdir()
-            (folder / "read only" / "file").touch()
-            (folder / "read only").chmod(0o555)
-            (folder / "link").symlink_to(cache)
+def test_the_scratch_directory_is_on_the_cache_volume_and_removed_at_the_end(cache: Path) -> None:
+    with scratch.folder(cache) as folder:
+        assert folder.is_relative_to(cache / TEMPORARY)
+        (folder / "read only").mkdir()
+        (folder / "read only" / "file").touch()
+        (folder / "read only").chmod(0o555)
+        (folder / "link").symlink_to(cache)
 
-        assert not folder.exists()
-        assert cache.exists(), "links are not followed"
+    assert not folder.exists()
+    assert cache.exists(), "links are not followed"
 
-    def test_is_gone_also_where_its_use_failed(self, cache: Path) -> None:
-        space = scratch.folder(cache)
-        folder = space.__enter__()
 
-        assert not space.__exit__(KeyError, KeyError(), None), "the failure goes on"
+def test_the_scratch_directory_is_removed_after_a_failure(cache: Path) -> None:
+    space = scratch.folder(cache)
+    folder = space.__enter__()
 
-        assert not folder.exists()
+    assert not space.__exit__(KeyError, KeyError(), None), "the failure goes on"
 
-    def test_of_a_mover_that_was_killed_is_removed_by_the_next(self, cache: Path) -> None:
-        left = cache / TEMPORARY / f"{scratch.PREFIX}left"
-        (left / "restic-check-cache-1").mkdir(parents=True)
+    assert not folder.exists()
 
-        with scratch.folder(cache) as folder:
-            assert list((cache / TEMPORARY).iterdir()) == [folder]
 
-    def test_is_among_the_temporary_files_where_the_cache_can_not_be_written(self) -> None:
-        with scratch.folder(Path("/proc/nowhere")) as folder:
-            assert folder.is_dir()
+def test_the_scratch_directory_of_a_killed_mover_is_removed_by_the_next(cache: Path) -> None:
+    left = cache / TEMPORARY / f"{scratch.PREFIX}left"
+    (left / "restic-check-cache-1").mkdir(parents=True)
 
-        assert not folder.exists()
+    with scratch.folder(cache) as folder:
+        assert list((cache / TEMPORARY).iterdir()) == [folder]
+
+
+def test_the_scratch_directory_is_in_tmp_if_the_cache_is_not_writable() -> None:
+    with scratch.folder(Path("/proc/nowhere")) as folder:
+        assert folder.is_dir()
+
+    assert not folder.exists()

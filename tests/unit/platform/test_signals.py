@@ -1,6 +1,9 @@
-"""Signals: remembered once, passed on once, never lost."""
+"""Signals: recorded once, forwarded once, never lost.
 
-import os
+They are raised in the thread of the test: what is sent to the process may reach another of its threads, and be
+handled, when the test has given the signals back already, which ends the process that runs the tests.
+"""
+
 import signal
 import subprocess
 import sys
@@ -15,21 +18,21 @@ SIGNALS = [(signal.SIGTERM, ExitCode.TERMINATED), (signal.SIGINT, ExitCode.INTER
 
 COUNTING = """
 import signal, sys
-heard = []
+received = []
 for number in (signal.SIGTERM, signal.SIGINT):
-    signal.signal(number, lambda number, _: heard.append(number))
+    signal.signal(number, lambda number, _: received.append(number))
 print("ready", flush=True)
 sys.stdin.read()
-print([int(number) for number in heard])
+print([int(number) for number in received])
 """
 
 
 @pytest.fixture
-def stopping() -> Iterator[ShutdownSignal]:
+def shutdown() -> Iterator[ShutdownSignal]:
     before = {number: signal.getsignal(number) for number, _ in SIGNALS}
-    stopping = ShutdownSignal()
-    stopping.install()
-    yield stopping
+    shutdown = ShutdownSignal()
+    shutdown.install()
+    yield shutdown
     for number, handler in before.items():
         signal.signal(number, handler)
 
@@ -48,10 +51,10 @@ class Child:
     def pid(self) -> int:
         return self._process.pid
 
-    def heard(self) -> str:
-        """End it, and say what it has heard."""
-        said, _ = self._process.communicate(timeout=60)
-        return str(said).strip()
+    def received(self) -> str:
+        """End it, and return the signals that it got."""
+        printed, _ = self._process.communicate(timeout=60)
+        return str(printed).strip()
 
 
 @pytest.fixture
@@ -62,49 +65,52 @@ def child() -> Iterator[Child]:
     child._process.communicate()  # noqa: SLF001
 
 
-class TestARunThatIsAskedToEnd:
-    @pytest.mark.parametrize(("number", "code"), SIGNALS)
-    def test_ends_with_the_code_of_the_signal(
-        self, stopping: ShutdownSignal, number: signal.Signals, code: ExitCode
-    ) -> None:
-        stopping.check()
-        os.kill(os.getpid(), number)
-        with pytest.raises(Failure, match=f"Stopped by {number.name}") as failure:
-            stopping.check()
-        assert failure.value.code is code
-
-    def test_ends_by_the_first_signal_whatever_comes_later(self, stopping: ShutdownSignal) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
-        os.kill(os.getpid(), signal.SIGTERM)
-        assert stopping.signal is signal.SIGINT
-
-    def test_is_woken_from_its_sleep(self, stopping: ShutdownSignal) -> None:
-        os.kill(os.getpid(), signal.SIGTERM)
-        with pytest.raises(Failure, match="SIGTERM"):
-            stopping.sleep(10_000)
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_a_stopped_run_ends_with_the_code_of_the_signal(
+    shutdown: ShutdownSignal, number: signal.Signals, code: ExitCode
+) -> None:
+    shutdown.check()
+    signal.raise_signal(number)
+    with pytest.raises(Failure, match=number.name) as failure:
+        shutdown.check()
+    assert failure.value.code is code
 
 
-class TestTheProcessThatRuns:
-    def test_gets_the_signal_once(self, stopping: ShutdownSignal, child: Child) -> None:
-        with stopping.passing_on_to(child.pid):
-            for _ in range(3):
-                os.kill(os.getpid(), signal.SIGTERM)
-        assert child.heard() == "[15]"
+def test_only_the_first_signal_counts(shutdown: ShutdownSignal) -> None:
+    signal.raise_signal(signal.SIGINT)
+    signal.raise_signal(signal.SIGTERM)
+    assert shutdown.signal is signal.SIGINT
 
-    def test_gets_one_that_came_before_it_was_started(self, stopping: ShutdownSignal, child: Child) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
-        with stopping.passing_on_to(child.pid):
-            pass
-        assert child.heard() == "[2]"
 
-    def test_gets_none_once_it_is_over(self, stopping: ShutdownSignal, child: Child) -> None:
-        with stopping.passing_on_to(child.pid):
-            pass
-        os.kill(os.getpid(), signal.SIGTERM)
-        assert child.heard() == "[]"
+def test_a_signal_interrupts_a_sleep(shutdown: ShutdownSignal) -> None:
+    signal.raise_signal(signal.SIGTERM)
+    with pytest.raises(Failure, match="SIGTERM"):
+        shutdown.sleep(10_000)
 
-    def test_may_be_gone_already(self, stopping: ShutdownSignal, child: Child) -> None:
-        child.heard()
-        with stopping.passing_on_to(child.pid):
-            os.kill(os.getpid(), signal.SIGTERM)
-        assert stopping.signal is signal.SIGTERM
+
+def test_a_repeated_signal_is_forwarded_once(shutdown: ShutdownSignal, child: Child) -> None:
+    with shutdown.forwarded_to(child.pid):
+        for _ in range(3):
+            signal.raise_signal(signal.SIGTERM)
+    assert child.received() == "[15]"
+
+
+def test_a_signal_received_before_the_process_started_is_forwarded(shutdown: ShutdownSignal, child: Child) -> None:
+    signal.raise_signal(signal.SIGINT)
+    with shutdown.forwarded_to(child.pid):
+        pass
+    assert child.received() == "[2]"
+
+
+def test_no_signal_is_forwarded_after_the_block(shutdown: ShutdownSignal, child: Child) -> None:
+    with shutdown.forwarded_to(child.pid):
+        pass
+    signal.raise_signal(signal.SIGTERM)
+    assert child.received() == "[]"
+
+
+def test_forwarding_to_an_ended_process_is_no_error(shutdown: ShutdownSignal, child: Child) -> None:
+    child.received()
+    with shutdown.forwarded_to(child.pid):
+        signal.raise_signal(signal.SIGTERM)
+    assert shutdown.signal is signal.SIGTERM

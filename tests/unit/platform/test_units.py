@@ -6,18 +6,19 @@ from mover.platform.units import count, duration, size
 
 
 @pytest.mark.parametrize(
-    ("number", "text"),
+    ("number", "text", "in_restic"),
     [
-        (0, "0 B"),
-        (1023, "1023 B"),
-        (1024, "1.000 KiB"),
-        (3_567_000, "3.402 MiB"),
-        (1024**4, "1.000 TiB"),
-        (5 * 1024**5, "5120.000 TiB"),
+        (0, "0 B", "0 B"),
+        (1023, "1023 B", "1023 B"),
+        (1024, "1.0 KiB", "1.000 KiB"),
+        (3_567_000, "3.4 MiB", "3.402 MiB"),
+        (1024**4, "1.0 TiB", "1.000 TiB"),
+        (5 * 1024**5, "5120.0 TiB", "5120.000 TiB"),
     ],
 )
-def test_sizes_have_the_unit_that_fits(number: int, text: str) -> None:
+def test_sizes_have_the_unit_that_fits(number: int, text: str, in_restic: str) -> None:
     assert size(number) == text
+    assert size(number, decimals=3) == in_restic
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (7.4, "0:07"), (59.6, "1:00"), (3753, "1:02:33")])
