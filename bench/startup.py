@@ -1,4 +1,4 @@
-"""How long it takes until the work begins."""
+"""Start-up time: Python, the mover's imports, and the first restic process."""
 
 import os
 import statistics
@@ -7,14 +7,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.contenders import RESTIC
 from bench.measure import Measured, measured
-from bench.sides import RESTIC
 
 ROUNDS = 15
 
 
 def startup(folder: Path) -> dict[str, float]:
-    """Measure the start of the interpreter, of the mover, and of its first restic; seconds, and bytes for memory."""
+    """Measure the start-up of the interpreter, of the mover and of its first restic, in seconds; memory in bytes."""
     environment = {"PATH": os.defpath, "HOME": str(folder)}
     imported = "import mover.app.run, mover.operations.backup"
     empty = _runs([sys.executable, "-c", "pass"], environment, folder)
@@ -32,7 +32,7 @@ def _runs(command: Sequence[str], environment: dict[str, str], folder: Path) -> 
 
 
 def _first_restic(folder: Path) -> float:
-    """Say how many seconds after the mover's start a restic is started that talks to the repository."""
+    """Return the seconds from the mover's start to its first restic process that opens the repository."""
     programs, began_at = folder / "startup-bin", folder / "began"
     programs.mkdir(exist_ok=True)
     began_at.write_text("")

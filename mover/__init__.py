@@ -1,3 +1,3 @@
-"""A restic backup runtime for one volume: backup, retention, prune, check and restore, told truthfully."""
+"""A restic backup runtime for one volume, with results that can be relied on, and its Kubernetes controller."""
 
 __version__ = "0.1.0"

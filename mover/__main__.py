@@ -7,12 +7,12 @@ from mover.platform.signals import ShutdownSignal
 
 def main() -> None:
     """Run the command line; the console script's entry point."""
-    stopping = ShutdownSignal()
-    stopping.install()
-    # Loaded only now: a SIGTERM that comes while PID 1 still imports must not go unheard.
+    shutdown = ShutdownSignal()
+    shutdown.install()
+    # Loaded only now: a SIGTERM that comes while PID 1 still imports must not be lost.
     from mover.cli import cli  # noqa: PLC0415
 
-    sys.exit(cli.main(obj=stopping, prog_name="mover"))
+    sys.exit(cli.main(obj=shutdown, prog_name="mover"))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 """The exit codes of the mover, and the failure that carries one.
 
-Every layer speaks of failures in these terms, so this module imports nothing of the project.
+Every layer speaks of failures in these terms, so this module imports nothing of the project. Which of them is the exit
+code of a run is chosen in ``reporting/run_exit_code.py``.
 """
 
 from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """The exit codes of the mover: restic's own where it has one (docs/exit-codes.md says what to do)."""
+    """The exit codes of the mover, restic's own as far as it has them (docs/exit-codes.md says what to do)."""
 
     DONE = 0
     FAULT = 1
@@ -43,9 +44,9 @@ class ExitCode(IntEnum):
 
 
 class Failure(Exception):  # noqa: N818  it is the outcome of an operation, as often the environment's as ours
-    """An operation did not do what it was asked to. Its text is one sentence a person can act on."""
+    """An operation did not do what it was asked to. Its message is one line that a person can act on."""
 
-    def __init__(self, code: ExitCode, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, code: ExitCode, message: str) -> None:
+        super().__init__(message)
         self.code = code
-        self.sentence = sentence
+        self.message = message

@@ -1,52 +1,64 @@
-"""Carrying out a plan, step by step, by the rules of a chain."""
+"""Runs the operations of a plan in order. Only the executor writes results into the outcome."""
 
-import importlib
 import logging
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import replace
 
-from mover.app.plan import Plan, Step
-from mover.config.operation import Operation
+from mover.app.plan import Plan
 from mover.exit_codes import ExitCode, Failure
 from mover.operations.context import OperationContext
+from mover.operations.missing_repository import nothing_to_do
+from mover.operations.registry import REGISTRY
+from mover.operations.step import Step, When
+from mover.reporting.operation_result import OperationResult
+from mover.reporting.outcome import FinishedOperation, Outcome
+from mover.reporting.run_exit_code import of_operation
 
 log = logging.getLogger(__name__)
 
-UPKEEP = {Operation.FORGET, Operation.PRUNE, Operation.CHECK}
 
-
-def execute(plan: Plan, run: OperationContext) -> None:
-    """Perform the steps until all are done or one failed for good; the outcome of the run says which."""
+def execute(plan: Plan, context: OperationContext, outcome: Outcome) -> None:
+    """Run the steps until all are done or one fails; the results are in ``outcome``."""
     for step in plan:
-        code = _perform(step, run)
-        if not code.continues_chain:
+        began = context.clock.monotonic()
+        try:
+            results = _perform(step, context._replace(results=outcome.results))
+        except Exception:  # an internal error ends the run; record it as this step's result
+            fault = OperationResult(step.operation, ExitCode.FAULT, "")
+            outcome.operations.append(FinishedOperation(fault, context.clock.monotonic() - began))
+            raise
+        for result in results:
+            ended = context.clock.monotonic() if result.ended_at is None else result.ended_at
+            _record(result, ended - began, outcome)
+            began = ended
+        if not all(finished.result.code.continues_chain for finished in outcome.operations):
             break
 
 
-def _perform(step: Step, run: OperationContext) -> ExitCode:
-    run.begin(step.operation)
+def _perform(step: Step, context: OperationContext) -> Sequence[OperationResult]:
+    """Return the results of a step; none if it had nothing to do."""
     try:
-        done = _function_of(step.operation)(run, step)
+        return _run(step, context)
     except Failure as failure:
-        code = _weighed(failure.code, run)
-        run.end(code, failure.sentence)
-        log.error(failure.sentence)
-        return code
-    if done is None:
-        run.outcome.operations.pop()
-    else:
-        run.end(ExitCode.DONE, done)
-    return ExitCode.DONE
+        return (OperationResult(step.operation, failure.code, failure.message),)
 
 
-def _function_of(operation: Operation) -> Callable[[OperationContext, Step], str | None]:
-    """Load an operation where it is needed: most runs are backups, and need neither restore nor check."""
-    perform: Callable[[OperationContext, Step], str | None] = importlib.import_module(
-        f"mover.operations.{operation}"
-    ).perform
-    return perform
+def _run(step: Step, context: OperationContext) -> Sequence[OperationResult]:
+    registered = REGISTRY[step.operation]
+    try:
+        if step.when is When.DUE and registered.is_due and not registered.is_due(context):
+            return ()
+        return registered.run(context, step)
+    except Failure as failure:
+        if not registered.is_done_without_repository:
+            raise
+        return (nothing_to_do(step.operation, failure, context),)
 
 
-def _weighed(code: ExitCode, run: OperationContext) -> ExitCode:
-    """Failed upkeep does not undo a backup: it has a code of its own, unless somebody stopped the run."""
-    upkeep = run.outcome.operations[-1].operation in UPKEEP
-    return ExitCode.MAINTENANCE_FAILED if upkeep and run.outcome.backup_saved and not code.is_interruption else code
+def _record(result: OperationResult, seconds: float, outcome: Outcome) -> None:
+    """Add a result to the outcome, with its exit code in this run."""
+    backup_saved = any(earlier.backup_saved for earlier in outcome.results)
+    code = of_operation(result.operation, result.code, backup_saved=backup_saved)
+    outcome.operations.append(FinishedOperation(replace(result, code=code), seconds))
+    if code is not ExitCode.DONE:
+        log.error(result.message)

@@ -1,21 +1,27 @@
-"""Backup: a snapshot of the volume, and the repository created where restic says there is none."""
+"""Backup: a snapshot of the volume, and the repository, created if restic says there is none.
+
+It does not ask first whether there is a repository: restic's own refusal says so, and nearly every backup finds one.
+"""
 
 import logging
 import os
-import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from mover.app.plan import Step
+from mover.config.operation import Operation
 from mover.config.settings import RepositoryInit
 from mover.exit_codes import ExitCode, Failure
 from mover.operations.context import OperationContext
+from mover.operations.missing_repository import check_not_gone
 from mover.platform.data_volume import LOST_AND_FOUND, entries
 from mover.platform.units import count, duration, size
-from mover.reporting.outcome import SavedSnapshot
-from mover.restic.errors.classify import damage
+from mover.reporting.operation_result import OperationResult, SavedSnapshot, done
+from mover.restic.errors.classify import classify_damage
 from mover.restic.messages import BackupSummary
-from mover.restic.parsers import BackupOutput
+from mover.restic.parsers import BackupOutput, FailedFiles
+from mover.restic.patterns import literal
 from mover.state.repository_state import SnapshotRef
+from mover.warning_reasons import WarningReason
 
 log = logging.getLogger(__name__)
 
@@ -29,103 +35,130 @@ BEFORE_UPLOADS = {
 """Failures that leave no data behind in the repository."""
 
 
-def perform(run: OperationContext, _: Step) -> str:
+def run(context: OperationContext) -> tuple[OperationResult]:
     """Back the volume up.
 
+    The result is ``PARTIAL`` if the snapshot lacks some of the files, ``DAMAGED`` if it was saved into a
+    repository that is damaged.
+
     Raises:
-        Failure: ``PARTIAL`` where the snapshot lacks some of the files, ``DAMAGED`` where it was saved into a
-            repository that is not whole; with any other code nothing was saved.
+        Failure: nothing was saved.
     """
-    if not entries(run.settings.data):
-        return _nothing_to_save(run, "the volume is empty")
-    _recover_uploads(run)
-    answer = _save(run)
-    run.marker.uploading = False
-    run.outcome.unreadable = answer.unreadable
-    if answer.summary is None and answer.unreadable.count:
-        raise Failure(ExitCode.USAGE, _nothing_readable(answer))
-    if answer.summary is None:
-        return _nothing_to_save(run, "every file is excluded")
-    told = _record(run, answer, answer.summary) if answer.summary.snapshot_id else _unchanged(run)
-    damaged = damage(answer.damage)
+    if not entries(context.settings.data):
+        return (_nothing_to_save(context, "the volume is empty"),)
+    _recover_uploads(context)
+    output = _save(context)
+    context.state.uploading = False
+    return (_result(context, output),)
+
+
+def _result(context: OperationContext, output: BackupOutput) -> OperationResult:
+    if output.summary is None and output.unreadable.count:
+        message = _nothing_readable(output.unreadable)
+        return OperationResult(Operation.BACKUP, ExitCode.USAGE, message, unreadable=output.unreadable)
+    if output.summary is None:
+        return _nothing_to_save(context, "every file is excluded")
+    saved = _saved(context, output, output.summary) if output.summary.snapshot_id else _unchanged()
+    return _with_failure(replace(saved, unreadable=output.unreadable), output)
+
+
+def _with_failure(saved: OperationResult, output: BackupOutput) -> OperationResult:
+    """Add the failure to the result of a saved backup, if restic reported damage or unreadable files."""
+    damaged = classify_damage(output.damage)
     if damaged:
-        raise Failure(damaged.code, f"{told}, but: {damaged.sentence}")
-    if answer.unreadable.count:
-        raise Failure(ExitCode.PARTIAL, f"{told}, but {_unreadable(answer)}.")
-    return told
+        return replace(saved, code=damaged.code, message=f"{saved.message}, but: {damaged.message}")
+    if output.unreadable.count:
+        return replace(saved, code=ExitCode.PARTIAL, message=f"{saved.message}, but {_unreadable(output.unreadable)}")
+    return saved
 
 
-def _nothing_to_save(run: OperationContext, reason: str) -> str:
-    sentence = f"Directory is empty, skipping backup: nothing to back up in {run.settings.data}, {reason}"
-    run.outcome.warn(f"{sentence}.")
-    return f"no snapshot was taken, as {reason}"
+def _nothing_to_save(context: OperationContext, reason: str) -> OperationResult:
+    # VolSync's log filter looks for the beginning of this line.
+    warning = f"Directory is empty, skipping backup: nothing to back up in {context.settings.data}, {reason}"
+    context.warn(WarningReason.NOTHING_TO_BACK_UP, warning)
+    return done(Operation.BACKUP, f"no snapshot saved: {reason}")
 
 
-def _unchanged(run: OperationContext) -> str:
-    run.outcome.unchanged = True
-    log.info("nothing has changed since the last snapshot: no new one was saved")
-    return "nothing has changed since the last snapshot"
+def _unchanged() -> OperationResult:
+    message = "nothing has changed since the last snapshot"
+    log.info(f"{message}: no new one was saved")
+    return replace(done(Operation.BACKUP, message), unchanged=True)
 
 
-def _save(run: OperationContext) -> BackupOutput:
+def _save(context: OperationContext) -> BackupOutput:
     """Save a snapshot at once, without asking first whether there is a repository."""
-    flags = list(_flags(run))
+    flags = list(_flags(context))
     try:
         try:
-            return run.repository.backup(run.settings.data, flags)
+            return context.repository.backup(context.settings.data, flags)
         except Failure as failure:
             if failure.code is not ExitCode.NO_REPOSITORY:
                 raise
-            _create(run, failure)
-        return run.repository.backup(run.settings.data, flags)
+            _create_repository(context, failure)
+        return context.repository.backup(context.settings.data, flags)
     except Failure as failure:
-        run.marker.uploading |= failure.code not in BEFORE_UPLOADS
+        context.state.uploading |= failure.code not in BEFORE_UPLOADS
         raise
 
 
-def _recover_uploads(run: OperationContext) -> None:
+def _recover_uploads(context: OperationContext) -> None:
     """Have restic find again what a backup uploaded that was cut off before its index was written."""
-    if not run.marker.uploading:
+    if not context.state.uploading:
         return
-    log.info("the last backup was cut off: looking for what it uploaded")
+    log.info("the last backup was interrupted: looking for data that it uploaded")
     try:
-        run.repository.repair_index()
+        context.repository.repair_index()
     except Failure as failure:
         if failure.code is ExitCode.LOCKED:
-            run.outcome.warn(f"What the last backup uploaded can't be looked for. {failure.sentence}")
+            message = f"Uploads of the last, interrupted backup cannot be looked for: {failure.message}"
+            context.warn(WarningReason.UPLOADS_NOT_RECOVERED, message)
         elif failure.code is not ExitCode.NO_REPOSITORY:
             raise
     else:
-        run.record.had_an_exclusive_lock()
+        context.store.note_exclusive_lock()
 
 
-def _create(run: OperationContext, missing: Failure) -> None:
+def _create_repository(context: OperationContext, missing: Failure) -> None:
     """Create the repository, if that is allowed and none was here before."""
-    allowed = run.settings.repository_init
+    allowed = context.settings.repository_init
     if allowed is RepositoryInit.NEVER:
         raise missing
-    if allowed is RepositoryInit.AUTO and run.marker.knows_a_snapshot:
-        raise run.gone() from missing
-    run.repository.init()
-    log.info("created restic repository at %s", run.repository.shown)
+    if allowed is RepositoryInit.AUTO:
+        check_not_gone(missing, context)
+    context.repository.init()
+    log.info("created restic repository at %s", context.repository.shown)
 
 
-def _flags(run: OperationContext) -> Iterator[str]:
-    yield f"--exclude={_literally(str(run.settings.data))}/{LOST_AND_FOUND}"
-    yield from (f"--exclude={pattern}" for pattern in run.settings.backup.exclude)
-    yield from (f"--tag={tag}" for tag in run.settings.backup.tags)
-    if run.settings.backup.skip_if_unchanged:
+def _flags(context: OperationContext) -> Iterator[str]:
+    yield f"--exclude={literal(str(context.settings.data))}/{LOST_AND_FOUND}"
+    yield from (f"--exclude={pattern}" for pattern in context.settings.backup.exclude)
+    yield from (f"--tag={tag}" for tag in context.settings.backup.tags)
+    if context.settings.backup.skip_if_unchanged:
         yield "--skip-if-unchanged"
 
 
-def _literally(path: str) -> str:
-    """Write a path so that restic's patterns match it and nothing else."""
-    return re.sub(r"([\\*?\[\]])", r"\\\1", path)
+def _saved(context: OperationContext, output: BackupOutput, summary: BackupSummary) -> OperationResult:
+    """Keep the snapshot, log it, and make the result."""
+    snapshot = _snapshot(output, summary)
+    context.volume.snapshot = SnapshotRef(snapshot.id, snapshot.time)
+    if snapshot.complete:
+        context.volume.complete = context.volume.snapshot
+    context.store.save()
+    # In restic's own words, also for one file: VolSync's log filter looks for these lines.
+    log.info("processed %s files, %s in %s", summary.files, _restic_size(summary.bytes), duration(summary.seconds))
+    log.info("Added to the repository: %s", _restic_size(summary.data_added))
+    log.info("snapshot %s saved", snapshot.id[:8])
+    message = f"snapshot {snapshot.id[:8]} saved with {count(summary.files, 'file')}, {size(summary.bytes)}"
+    return replace(done(Operation.BACKUP, message), snapshot=snapshot)
 
 
-def _record(run: OperationContext, answer: BackupOutput, summary: BackupSummary) -> str:
-    """Note the snapshot in outcome, marker and log."""
-    run.outcome.snapshot = SavedSnapshot(
+def _restic_size(number: int) -> str:
+    """Write bytes as restic itself does, ``3.402 MiB``: VolSync's log filter matches it."""
+    return size(number, decimals=3)
+
+
+def _snapshot(output: BackupOutput, summary: BackupSummary) -> SavedSnapshot:
+    return SavedSnapshot(
         id=summary.snapshot_id,
         time=summary.time,
         files=summary.files,
@@ -133,26 +166,17 @@ def _record(run: OperationContext, answer: BackupOutput, summary: BackupSummary)
         new=summary.files_new,
         changed=summary.files_changed,
         added=summary.data_added,
-        complete=answer.unreadable.count == 0,
+        complete=output.unreadable.count == 0,
     )
-    run.memory.snapshot = SnapshotRef(summary.snapshot_id, summary.time)
-    if run.outcome.snapshot.complete:
-        run.memory.complete = run.memory.snapshot
-    run.record.remember()
-    # In restic's own words, also for one file: VolSync's log filter looks for these lines.
-    log.info("processed %s files, %s in %s", summary.files, size(summary.bytes), duration(summary.seconds))
-    log.info("Added to the repository: %s", size(summary.data_added))
-    log.info("snapshot %s saved", summary.snapshot_id[:8])
-    return f"snapshot {summary.snapshot_id[:8]} saved with {count(summary.files, 'file')}, {size(summary.bytes)}"
 
 
-def _nothing_readable(answer: BackupOutput) -> str:
+def _nothing_readable(unreadable: FailedFiles) -> str:
     user = os.geteuid()
-    return f"No snapshot was saved: {_unreadable(answer)}; run as a user who may read the volume, not as user {user}."
+    return f"No snapshot saved: {_unreadable(unreadable)}; run as a user who can read the volume, not as uid {user}"
 
 
-def _unreadable(answer: BackupOutput) -> str:
-    names = ", ".join(repr(name) for name in answer.unreadable.files)
-    more = answer.unreadable.count - len(answer.unreadable.files)
+def _unreadable(unreadable: FailedFiles) -> str:
+    names = ", ".join(repr(name) for name in unreadable.files)
+    more = unreadable.count - len(unreadable.files)
     rest = f" and {more} more" if more > 0 else ""
-    return f"{count(answer.unreadable.count, 'file')} could not be read: {names}{rest}"
+    return f"{count(unreadable.count, 'file')} could not be read: {names}{rest}"

@@ -1,75 +1,48 @@
-"""One run of the mover: what its operations work with, and the record they leave."""
+"""What an operation can access; it never includes the outcome of the run."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable
+from typing import NamedTuple
 
+from mover.config.operation import Operation
 from mover.config.settings import Settings
-from mover.exit_codes import ExitCode, Failure
 from mover.platform.clock import Clock
-from mover.reporting.outcome import OperationOutcome, Outcome
+from mover.reporting.operation_result import OperationResult, SavedSnapshot
 from mover.restic.repository import Repository
 from mover.state.repository_state import RepositoryState, VolumeState
 from mover.state.store import StateStore
+from mover.warning_reasons import Warn
 
 
-@dataclass
-class OperationContext:
-    """Everything an operation may use."""
+class OperationContext(NamedTuple):
+    """The arguments of an operation."""
 
     settings: Settings
     repository: Repository
-    record: StateStore
+    store: StateStore
+    """What is kept between runs."""
     clock: Clock
-    outcome: Outcome
-    _began: float = field(default=0.0, init=False)
+    warn: Warn
+    """Keeps a warning for the outcome, and logs it."""
+    sleep: Callable[[float], None]
+    """Waits so many seconds; raises ``Failure`` if the run is asked to end meanwhile."""
+    results: tuple[OperationResult, ...] = ()
+    """Results of the earlier operations of this run."""
 
     @property
-    def marker(self) -> RepositoryState:
-        """What is remembered of the repository."""
-        return self.record.marker
+    def state(self) -> RepositoryState:
+        """What is kept of the repository."""
+        return self.store.state
 
     @property
-    def memory(self) -> VolumeState:
-        """What the marker knows of this run's volume."""
-        return self.marker.volume(self.settings.host, self.settings.data)
+    def volume(self) -> VolumeState:
+        """What is kept of this run's volume."""
+        return self.state.volume(self.settings.host, self.settings.data)
 
-    def begin(self, operation: str) -> None:
-        """Open the record of an operation."""
-        self._began = self.clock.monotonic()
-        self.outcome.operations.append(OperationOutcome(operation))
+    def has_run(self, operation: Operation) -> bool:
+        """Whether an earlier result of this run is that operation's."""
+        return any(result.operation is operation for result in self.results)
 
-    def end(self, code: ExitCode, message: str) -> None:
-        """Close the record of the operation that is under way."""
-        record = self.outcome.operations[-1]
-        record.code, record.message = code, message
-        record.seconds = self.clock.monotonic() - self._began
-
-    def first_snapshot(self) -> datetime | None:
-        """When the repository's oldest snapshot was made: looked up once, then remembered by the marker."""
-        if self.marker.since is None:
-            listed = self.repository.all_snapshots().snapshots
-            self.marker.since = min((snapshot.time for snapshot in listed), default=None)
-            if self.marker.since:
-                self.record.remember()
-        return self.marker.since
-
-    def nothing_there(self, failure: Failure) -> bool:
-        """Whether a failure only means that nothing was ever backed up.
-
-        Raises:
-            Failure: there was a repository here, and now it is gone.
-        """
-        if failure.code is not ExitCode.NO_REPOSITORY:
-            return False
-        if self.marker.knows_a_snapshot:
-            raise self.gone() from failure
-        return True
-
-    def gone(self) -> Failure:
-        """Make the failure of a repository that was there last time."""
-        known = max((v.snapshot for v in self.marker.volumes.values() if v.snapshot), key=lambda k: k.time)
-        return Failure(
-            ExitCode.NO_REPOSITORY,
-            f"The repository {self.repository.shown} is gone, though snapshot {known.id[:8]} was saved in it; "
-            "find out what happened to it (REPOSITORY_INIT=always lets a backup make a new one).",
-        )
+    @property
+    def saved_snapshot(self) -> SavedSnapshot | None:
+        """The snapshot that this run's backup has saved."""
+        return next((result.snapshot for result in self.results if result.snapshot), None)

@@ -1,100 +1,103 @@
-"""Prune: removing the data that no snapshot uses any more, when asked or when its interval has passed."""
+"""Prune: removes the data that no snapshot uses any more, on request or when its interval has passed.
+
+After stale locks were removed it waits: a process whose lock was removed by mistake would lose data to a prune.
+"""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
-from mover.app.plan import Step, When
 from mover.config.operation import Operation
 from mover.exit_codes import ExitCode, Failure
-from mover.operations import intervals
 from mover.operations.context import OperationContext
+from mover.operations.intervals import prune_is_due
+from mover.reporting.operation_result import OperationResult, done
+from mover.warning_reasons import WarningReason, log_warning
 
 log = logging.getLogger(__name__)
 
 AFTER_UNLOCKING = timedelta(minutes=6)
 
 
-def perform(run: OperationContext, step: Step) -> str | None:
-    """Prune, unless it was done in this run already or is not intervals."""
-    if any(record.operation == Operation.PRUNE for record in run.outcome.operations[:-1]):
-        return None
-    try:
-        if step.when is When.ASKED:
-            return _prune_though_locks_were_removed(run)
-        return _prune_if_due(run)
-    except Failure as failure:
-        if run.nothing_there(failure):
-            log.info("there is no repository yet: nothing to prune")
-            return "nothing to prune, as there is no repository yet"
-        raise
+def run(context: OperationContext, *, may_wait: bool) -> tuple[OperationResult, ...]:
+    """Prune, unless this run has done so already.
+
+    If locks were removed a few minutes ago a prune waits, or is left for a later run.
+    """
+    if context.has_run(Operation.PRUNE):
+        return ()
+    return (_prune_after_waiting(context),) if may_wait else _prune_or_postpone(context)
 
 
-def _prune_if_due(run: OperationContext) -> str | None:
-    if not _interval_has_passed(run):
-        return None
-    try:
-        if seconds_to_wait(run) <= 0:
-            return _prune(run)
-    except Failure as failure:
-        if not removed_locks(run, failure):
-            raise
-    run.outcome.warn("A prune is intervals, but left for a later run: locks were removed a few minutes ago.")
-    return None
+def is_due_now(context: OperationContext) -> bool:
+    """Whether the prune interval has passed, and a prune may run at once."""
+    return prune_is_due(context) and may_run_now(context)
 
 
-def _prune_though_locks_were_removed(run: OperationContext) -> str:
-    _wait_for_lost_locks(run)
-    try:
-        return _prune(run)
-    except Failure as failure:
-        if not removed_locks(run, failure):
-            raise
-    _wait_for_lost_locks(run)
-    return _prune(run)
+def may_run_now(context: OperationContext) -> bool:
+    """Whether no locks were removed during the last minutes."""
+    return _seconds_to_wait(context) <= 0
 
 
-def _prune(run: OperationContext) -> str:
-    log.info("pruning")
-    run.repository.prune()
-    return record(run)
+def waits_for_locks(failure: Failure, context: OperationContext) -> bool:
+    """Whether a prune failed because of locks that are removed by now, so that all it needs is some minutes."""
+    return failure.code is ExitCode.LOCKED and not may_run_now(context)
 
 
-def removed_locks(run: OperationContext, failure: Failure) -> bool:
-    """Whether a prune failed for locks that are removed by now, so that all it needs is some minutes."""
-    return failure.code is ExitCode.LOCKED and seconds_to_wait(run) > 0
-
-
-def record(run: OperationContext) -> str:
-    """Note that a prune has succeeded."""
-    run.outcome.pruned = run.marker.pruned = run.clock.now()
-    run.record.had_an_exclusive_lock()
-    run.record.remember()
+def record(context: OperationContext) -> OperationResult:
+    """Keep when a prune has succeeded, and make its result."""
+    context.state.pruned = context.clock.now()
+    context.store.note_exclusive_lock()
+    context.store.save()
     log.info("successfully pruned")
-    return "pruned"
+    return replace(done(Operation.PRUNE, "pruned"), pruned=context.state.pruned)
 
 
-def is_due(run: OperationContext) -> bool:
-    """Whether the prune interval has passed since the last prune that is known of, and nothing stands against it."""
-    return _interval_has_passed(run) and seconds_to_wait(run) <= 0
-
-
-def _interval_has_passed(run: OperationContext) -> bool:
-    return intervals.is_due(run, run.settings.prune_interval, run.marker.pruned, run.settings.last_pruned)
-
-
-def seconds_to_wait(run: OperationContext) -> float:
+def _seconds_to_wait(context: OperationContext) -> float:
     """How long no prune may run because locks were removed.
 
-    Should a removed lock have been a living process's after all, that process makes it anew within five minutes,
-    and a prune in between could remove data under its hands.
+    If a removed lock belonged to a live process after all, that process creates it again within five minutes,
+    and a prune in between could remove data that it uses.
     """
-    if run.marker.unlocked is None:
+    if context.state.unlocked is None:
         return 0.0
-    return (run.marker.unlocked + AFTER_UNLOCKING - run.clock.now()).total_seconds()
+    return (context.state.unlocked + AFTER_UNLOCKING - context.clock.now()).total_seconds()
 
 
-def _wait_for_lost_locks(run: OperationContext) -> None:
-    seconds = seconds_to_wait(run)
+def _prune_or_postpone(context: OperationContext) -> tuple[OperationResult, ...]:
+    try:
+        if may_run_now(context):
+            return (_prune(context),)
+    except Failure as failure:
+        if not waits_for_locks(failure, context):
+            raise
+    context.warn(
+        WarningReason.PRUNE_POSTPONED, "Prune is due but postponed to a later run: stale locks were just removed"
+    )
+    return ()
+
+
+def _prune_after_waiting(context: OperationContext) -> OperationResult:
+    _wait_after_unlocking(context)
+    try:
+        return _prune(context)
+    except Failure as failure:
+        if not waits_for_locks(failure, context):
+            raise
+    _wait_after_unlocking(context)
+    return _prune(context)
+
+
+def _prune(context: OperationContext) -> OperationResult:
+    log.info("pruning")
+    context.repository.prune()
+    return record(context)
+
+
+def _wait_after_unlocking(context: OperationContext) -> None:
+    seconds = _seconds_to_wait(context)
     if seconds > 0:
-        log.warning(f"Locks were removed a few minutes ago: waiting {seconds:.0f} s before the prune.")
-        run.repository.attempts.restic.stopping.sleep(seconds)
+        log_warning(
+            WarningReason.PRUNE_WAITS, f"Stale locks were just removed: waiting {seconds:.0f} s before the prune"
+        )
+        context.sleep(seconds)

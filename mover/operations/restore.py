@@ -1,22 +1,29 @@
-"""Restore: one snapshot of this host and path put into the volume, over what is there."""
+"""Restore: one snapshot of this host and path put into the volume, over what is there.
+
+A lock that it meets is handled as for every command of restic, in ``restic/locks.py``.
+"""
 
 import logging
 import os
 import re
 import shlex
-from collections.abc import Sequence
+from dataclasses import replace
 
-from mover.app.plan import Step
+from mover.config.operation import Operation
 from mover.config.settings import OnMissing, RestoreSettings
 from mover.exit_codes import ExitCode, Failure
 from mover.operations.context import OperationContext
+from mover.operations.missing_repository import check_not_gone
+from mover.operations.snapshot_choice import ChosenSnapshot, choose_snapshot, unreadable_snapshots
 from mover.platform.clock import write_time
 from mover.platform.data_volume import LOST_AND_FOUND, entries, flush, free_bytes
 from mover.platform.units import count, size
-from mover.reporting.outcome import Restored
-from mover.restic.errors.classify import damage
+from mover.reporting.operation_result import OperationResult, Restored, done
+from mover.restic.errors.classify import classify_damage
 from mover.restic.messages import Snapshot
 from mover.restic.parsers import RestoreOutput
+from mover.restic.phrases import is_restore_target_full, is_restore_target_unwritable
+from mover.warning_reasons import WarningReason
 
 log = logging.getLogger(__name__)
 
@@ -24,116 +31,83 @@ INCLUDING = re.compile(r"(--i?include(-file)?(=.*)?|-[qv]*i.*)", re.DOTALL)
 """Flags that choose files. The one that chooses extended attributes is none of them."""
 
 
-def perform(run: OperationContext, _: Step) -> str:
-    """Restore the chosen snapshot, and report success only once it is on disk."""
-    found = len(entries(run.settings.data))
-    try:
-        snapshot, damaged = _choose(run)
-    except Failure as missing:
-        return _go_on_without(run, missing)
-    log.info("restoring snapshot %s of %s to %s", snapshot.id[:8], write_time(snapshot.time), run.settings.data)
-    if run.settings.restore.options:
-        log.info("RESTORE_OPTIONS: %s", shlex.join(run.settings.restore.options))  # VolSync's filter keeps this line
-    if found:
-        log.info("the volume already has %s: they are overlaid", count(found, "entry", "entries"))
-    _check_space(run, snapshot)
-    run.outcome.restored = Restored(snapshot.id, snapshot.time, 0, 0, found, complete=False)
-    answer, failure = run.repository.restore(snapshot, run.settings.data, _flags(run.settings.restore))
-    run.outcome.unreadable = answer.failed
-    if failure:
-        raise _explained(failure, answer)
-    _flush(run)
-    told = _record(run, snapshot, answer, found)
-    _warn_of_owners(run, snapshot, answer)
-    if damaged:
-        raise Failure(ExitCode.DAMAGED, _maybe_newer(told, damaged))
-    return told
+def run(context: OperationContext) -> tuple[OperationResult]:
+    """Restore the chosen snapshot, and report success only once it is on disk.
 
+    The result names a snapshot that is not ``complete`` if the restore ended before all was there.
 
-def choose(snapshots: Sequence[Snapshot], wanted: RestoreSettings) -> Snapshot | None:
-    """Pick a snapshot: the latest, the latest as of a time, or so many before that one.
-
-    Of the snapshots' times the whole second counts, as they are shown and written nowhere more exactly.
+    Raises:
+        Failure: nothing was restored.
     """
-    eligible = [s for s in snapshots if wanted.as_of is None or s.time.replace(microsecond=0) <= wanted.as_of]
-    newest_first = sorted(eligible, key=lambda snapshot: snapshot.time, reverse=True)
-    return newest_first[wanted.previous] if wanted.previous < len(newest_first) else None
+    found = len(entries(context.settings.data))
+    try:
+        chosen = choose_snapshot(context)
+    except Failure as missing:
+        return (_nothing_to_restore(context, missing),)
+    _log_beginning(context, chosen.snapshot, found)
+    _check_space(context, chosen.snapshot)
+    return (_restore(context, chosen, found),)
 
 
-def _choose(run: OperationContext) -> tuple[Snapshot, list[str]]:
-    """Find the snapshot that is wanted; with it, the ids of damaged ones that it might have been instead."""
-    wanted = run.settings.restore
-    if wanted.snapshot:
-        return _by_id(run, wanted.snapshot), []
-    listing = run.repository.snapshots(wanted.path)
-    snapshot = choose(listing.snapshots, wanted)
-    if snapshot is None and listing.damaged:
-        raise Failure(ExitCode.DAMAGED, _maybe_newer("Nothing was restored", listing.damaged))
-    if snapshot is None:
-        raise Failure(ExitCode.NO_SNAPSHOT, _none_eligible(run, len(listing.snapshots)))
-    return snapshot, listing.damaged
-
-
-def _maybe_newer(told: str, damaged: list[str]) -> str:
-    names = ", ".join(name[:8] for name in damaged[:5])
-    return (
-        f"{told}; but the repository holds {count(len(damaged), 'snapshot')} that can't be read and may be the one "
-        f"wanted ({names}): put them back from a copy of the repository, or delete them from its `snapshots/`."
-    )
-
-
-def _by_id(run: OperationContext, beginning: str) -> Snapshot:
-    found = [s for s in run.repository.all_snapshots().snapshots if s.id.startswith(beginning)]
-    if len(found) != 1:
-        several = f"{len(found)} snapshots have ids that begin so; give more digits"
-        reason = several if found else "no snapshot of the repository has an id that begins so"
-        raise Failure(ExitCode.NO_SNAPSHOT, f"RESTORE_SNAPSHOT is {beginning!r}: {reason} (see `mover snapshots`).")
-    snapshot = found[0]
-    if snapshot.host != run.settings.host or run.settings.restore.path not in snapshot.paths:
-        of = f"host {snapshot.host}, {', '.join(snapshot.paths)}"
-        run.outcome.warn(f"Snapshot {snapshot.id[:8]} was made of another volume ({of}).")
-    return snapshot
-
-
-def _check_space(run: OperationContext, snapshot: Snapshot) -> None:
-    """See before the download whether the snapshot fits; options that restore less of it leave that open."""
-    volume, free = run.settings.data, free_bytes(run.settings.data)
-    if free is None:
-        run.outcome.warn(f"The volume {volume} does not tell how much space it has: the snapshot may not fit.")
-        return
-    if snapshot.bytes is not None and snapshot.bytes <= free:
-        return
-    missing = run.repository.missing_bytes(snapshot, volume)
-    if missing <= free:
-        return
-    sentence = f"The volume {volume} has {size(free)} free, and the snapshot needs {size(missing)} more"
-    if run.settings.restore.options:
-        run.outcome.warn(f"{sentence}, unless RESTORE_OPTIONS spare some of it.")
-        return
-    raise Failure(ExitCode.NO_SPACE, f"{sentence}: make it larger by {size(missing - free)}. Nothing was restored.")
-
-
-def _none_eligible(run: OperationContext, number: int) -> str:
-    wanted = run.settings.restore
-    of = f"of host {run.settings.host} and path {wanted.path}"
-    if number == 0:
-        return f"The repository has no snapshot {of}; check RESTIC_HOST and RESTORE_PATH (see `mover snapshots`)."
-    limits = [f"SELECT_PREVIOUS={wanted.previous}"] if wanted.previous else []
-    limits += [f"RESTORE_AS_OF={write_time(wanted.as_of)}"] if wanted.as_of else []
-    return f"None of the {count(number, 'snapshot')} {of} fits {' and '.join(limits)} (see `mover snapshots`)."
-
-
-def _go_on_without(run: OperationContext, missing: Failure) -> str:
+def _nothing_to_restore(context: OperationContext, missing: Failure) -> OperationResult:
     """Restore nothing, if there certainly is nothing and the caller said that this is fine."""
     if missing.code not in {ExitCode.NO_REPOSITORY, ExitCode.NO_SNAPSHOT}:
         raise missing
-    if missing.code is ExitCode.NO_REPOSITORY and run.marker.knows_a_snapshot:
-        raise run.gone() from missing
-    if run.settings.restore.missing is not OnMissing.CONTINUE:
+    check_not_gone(missing, context)
+    if context.settings.restore.missing is not OnMissing.CONTINUE:
         raise missing
-    run.outcome.warn(missing.sentence)
-    log.info("No eligible snapshots found: No data will be restored")
-    return "no data was restored, as there is no eligible snapshot"
+    context.warn(WarningReason.NOTHING_RESTORED, missing.message)
+    log.info("No eligible snapshots found: No data will be restored")  # VolSync's filter keeps this line
+    return done(Operation.RESTORE, "no data restored: there is no eligible snapshot")
+
+
+def _log_beginning(context: OperationContext, snapshot: Snapshot, found: int) -> None:
+    log.info("restoring snapshot %s of %s to %s", snapshot.id[:8], write_time(snapshot.time), context.settings.data)
+    if context.settings.restore.options:
+        # VolSync's filter keeps this line
+        log.info("RESTORE_OPTIONS: %s", shlex.join(context.settings.restore.options))
+    if found:
+        log.info("the volume is not empty (%s): files of the same name are replaced", count(found, "entry", "entries"))
+
+
+def _check_space(context: OperationContext, snapshot: Snapshot) -> None:
+    """See before the download whether the snapshot fits; options that restore less of it leave that open."""
+    volume, free = context.settings.data, free_bytes(context.settings.data)
+    if free is None:
+        message = f"DATA_DIR: {volume} does not report its free space; the snapshot may not fit"
+        context.warn(WarningReason.SPACE_UNKNOWN, message)
+        return
+    if snapshot.bytes is not None and snapshot.bytes <= free:
+        return
+    missing = context.repository.missing_bytes(snapshot, volume)
+    if missing <= free:
+        return
+    shortage = f"DATA_DIR: {volume} has {size(free)} free, the snapshot needs {size(missing)}"
+    if context.settings.restore.options:
+        context.warn(WarningReason.SPACE_MAY_NOT_SUFFICE, f"{shortage}, unless RESTORE_OPTIONS restores less of it")
+        return
+    raise Failure(ExitCode.NO_SPACE, f"{shortage}; enlarge it by {size(missing - free)}. Nothing was restored")
+
+
+def _restore(context: OperationContext, chosen: ChosenSnapshot, found: int) -> OperationResult:
+    """Restore a snapshot. From here on the volume is no longer what it was, and the result says so."""
+    snapshot = chosen.snapshot
+    result = done(Operation.RESTORE, "")
+    result = replace(result, restored=Restored(snapshot.id, snapshot.time, 0, 0, found, complete=False))
+    try:
+        output, failure = context.repository.restore(snapshot, context.settings.data, _flags(context.settings.restore))
+        result = replace(result, unreadable=output.failed)
+        if failure:
+            raise _explained(failure, output)
+        _flush(context)
+        result = replace(result, restored=_complete(snapshot, output, found), message=_restored(snapshot, output))
+        _warn_of_owners(context, snapshot, output)
+    except Failure as failure:
+        return replace(result, code=failure.code, message=failure.message)
+    if chosen.unreadable:
+        message = unreadable_snapshots(result.message, chosen.unreadable)
+        return replace(result, code=ExitCode.DAMAGED, message=message)
+    return result
 
 
 def _flags(wanted: RestoreSettings) -> list[str]:
@@ -142,51 +116,54 @@ def _flags(wanted: RestoreSettings) -> list[str]:
     return [*wanted.options, *([] if including else [f"--exclude=/{LOST_AND_FOUND}"])]
 
 
-def _explained(failure: Failure, answer: RestoreOutput) -> Failure:
+def _complete(snapshot: Snapshot, output: RestoreOutput, found: int) -> Restored:
+    files, total = (output.summary.files, output.summary.bytes) if output.summary else (0, 0)
+    return Restored(snapshot.id, snapshot.time, files, total, found, complete=True)
+
+
+def _restored(snapshot: Snapshot, output: RestoreOutput) -> str:
+    summary = output.summary
+    files, total, skipped = (summary.files, summary.bytes, summary.skipped) if summary else (0, 0, 0)
+    what = f"snapshot {snapshot.id[:8]}: {count(files, 'entry', 'entries')}, {size(total)}"
+    what += f", {skipped} of them already in place" if skipped else ""
+    log.info("successfully restored %s", what)
+    return f"restored {what}"
+
+
+def _explained(failure: Failure, output: RestoreOutput) -> Failure:
     """Say why a restore ended half-way; restic itself only counts the errors."""
-    if failure.code not in {ExitCode.FAULT, ExitCode.DAMAGED, ExitCode.NO_SPACE} or not answer.failed.count:
+    if failure.code not in {ExitCode.FAULT, ExitCode.DAMAGED, ExitCode.NO_SPACE} or not output.failed.count:
         return failure
-    first = answer.failed.files[0]
-    failed = f"{count(answer.failed.count, 'entry', 'entries')} could not be restored, first {first!r}: {answer.reason}"
-    if "no space left" in answer.reason or "quota exceeded" in answer.reason:
-        return Failure(ExitCode.NO_SPACE, f"The volume is full; make it larger ({failed}).")
-    if "read-only file system" in answer.reason or "permission denied" in answer.reason:
-        return Failure(ExitCode.NO_SPACE, f"The volume can't be written as user {os.geteuid()} ({failed}).")
-    damaged = damage(answer.reason)
+    number = count(output.failed.count, "entry", "entries")
+    failed = f"{number} could not be restored, first {output.failed.files[0]!r}: {output.reason}"
+    if is_restore_target_full(output.reason):
+        return Failure(ExitCode.NO_SPACE, f"DATA_DIR: the volume is full; enlarge it ({failed})")
+    if is_restore_target_unwritable(output.reason):
+        return Failure(ExitCode.NO_SPACE, f"DATA_DIR: uid {os.geteuid()} cannot write to the volume ({failed})")
+    damaged = classify_damage(output.reason)
     if damaged:
-        more = f"{count(answer.failed.count, 'entry', 'entries')} could not be restored, the rest was"
-        return Failure(damaged.code, f"{more}. {damaged.sentence}")
-    return Failure(ExitCode.FAULT, f"The restore is incomplete ({failed}).")
+        return Failure(damaged.code, f"{number} could not be restored, the others were. {damaged.message}")
+    return Failure(ExitCode.FAULT, f"The restore is incomplete: {failed}")
 
 
-def _flush(run: OperationContext) -> None:
+def _flush(context: OperationContext) -> None:
     try:
-        flush(run.settings.data)
+        flush(context.settings.data)
     except OSError as error:
-        sentence = f"The restored data could not be written to disk ({error.strerror}); don't trust the volume."
-        raise Failure(ExitCode.NO_SPACE, sentence) from error
+        message = f"DATA_DIR: writing to disk failed ({error.strerror}); the restored volume may be incomplete"
+        raise Failure(ExitCode.NO_SPACE, message) from error
 
 
-def _warn_of_owners(run: OperationContext, snapshot: Snapshot, answer: RestoreOutput) -> None:
+def _warn_of_owners(context: OperationContext, snapshot: Snapshot, output: RestoreOutput) -> None:
     """Count the entries that belong to somebody else than in the snapshot: restic itself ignores that."""
     user = os.geteuid()
     try:
-        lost = answer.not_owned if user == 0 else run.repository.foreign_owners(snapshot)
+        lost = output.not_owned if user == 0 else context.repository.foreign_owners(snapshot)
     except Failure as unknown:
         if unknown.code.is_interruption:
             raise
-        run.outcome.warn(f"Whether all owners were kept is not known. {unknown.sentence}")
+        context.warn(WarningReason.OWNERS_UNKNOWN, f"Owners of restored entries not verified: {unknown.message}")
         return
     if lost:
-        entry = count(lost, "entry", "entries")
-        run.outcome.warn(f"The owner of {entry} could not be kept: user {user} may not change owners.")
-
-
-def _record(run: OperationContext, snapshot: Snapshot, answer: RestoreOutput, found: int) -> str:
-    summary = answer.summary
-    files, total, skipped = (summary.files, summary.bytes, summary.skipped) if summary else (0, 0, 0)
-    run.outcome.restored = Restored(snapshot.id, snapshot.time, files, total, found, complete=True)
-    told = f"snapshot {snapshot.id[:8]}: {count(files, 'entry', 'entries')}, {size(total)}"
-    told += f", {skipped} of them in place already" if skipped else ""
-    log.info("successfully restored %s", told)
-    return f"restored {told}"
+        message = f"Owner of {count(lost, 'entry', 'entries')} not kept: uid {user} may not change owners"
+        context.warn(WarningReason.OWNERS_NOT_KEPT, message)

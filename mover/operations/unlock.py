@@ -1,24 +1,21 @@
-"""Unlock: removing the locks that restic itself takes for stale."""
+"""Unlock: removes the locks that restic considers stale.
+
+Locks of this mover's own killed runs need no unlock: ``restic/locks.py`` removes them when they are in the way.
+"""
 
 import logging
 
-from mover.app.plan import Step
-from mover.exit_codes import Failure
+from mover.config.operation import Operation
 from mover.operations.context import OperationContext
 from mover.platform.units import count
+from mover.reporting.operation_result import OperationResult, done
 
 log = logging.getLogger(__name__)
 
 
-def perform(run: OperationContext, _: Step) -> str:
-    """Remove stale locks, where there is a repository."""
-    try:
-        removed = run.repository.unlock()
-    except Failure as failure:
-        if run.nothing_there(failure):
-            log.info("there is no repository yet: nothing to unlock")
-            return "nothing to unlock, as there is no repository yet"
-        raise
-    told = f"{count(removed, 'stale lock')} removed" if removed else "there was no stale lock"
-    log.info(told)
-    return told
+def run(context: OperationContext) -> tuple[OperationResult]:
+    """Remove stale locks."""
+    removed = context.repository.unlock()
+    message = f"{count(removed, 'stale lock')} removed" if removed else "no stale locks"
+    log.info(message)
+    return (done(Operation.UNLOCK, message),)

@@ -1,1 +1,1 @@
-"""Reporting."""
+"""How a run is reported: log records, progress, the outcome object, the exit code and the summary."""

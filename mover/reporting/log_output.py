@@ -2,17 +2,22 @@
 
 import logging
 import sys
+from collections.abc import Callable
 from typing import TextIO
 
+from mover.config.reporting_settings import LogFormat, ReportingSettings
 from mover.config.secrets import Redactor
-from mover.config.settings import LogFormat, Reporting
-from mover.platform.streams import silence
-from mover.reporting.progress import Bar
+from mover.platform.streams import discard
 
 
-def start(reporting: Reporting, redactor: Redactor, stream: TextIO, bar: Bar | None) -> None:
-    """Send the mover's log records to a stream, in the format that was chosen or fits the stream."""
-    handler = _Handler(stream, redactor, bar)
+def start(
+    reporting: ReportingSettings, redact: Redactor, stream: TextIO, clear_line: Callable[[], None] = lambda: None
+) -> None:
+    """Send the mover's log records to a stream, in the format that was chosen or fits the stream.
+
+    ``clear_line`` is called before each record: it takes away what a progress bar has drawn on the line.
+    """
+    handler = _Handler(stream, redact, clear_line)
     handler.setFormatter(_json() if is_json(reporting, stream) else _Plain())
     root = logging.getLogger("mover")
     root.handlers = [handler]
@@ -20,8 +25,8 @@ def start(reporting: Reporting, redactor: Redactor, stream: TextIO, bar: Bar | N
     root.propagate = False
 
 
-def is_json(reporting: Reporting, stream: TextIO) -> bool:
-    """Whether records are JSON: as asked for, else where nobody watches a terminal."""
+def is_json(reporting: ReportingSettings, stream: TextIO) -> bool:
+    """Whether records are JSON: as LOG_FORMAT says, else if the stream is no terminal."""
     if reporting.log_format is None:
         return not stream.isatty()
     return reporting.log_format is LogFormat.JSON
@@ -30,33 +35,32 @@ def is_json(reporting: Reporting, stream: TextIO) -> bool:
 class _Handler(logging.StreamHandler[TextIO]):
     """Writes records without secrets, and not into the middle of a progress bar."""
 
-    def __init__(self, stream: TextIO, redactor: Redactor, bar: Bar | None) -> None:
+    def __init__(self, stream: TextIO, redact: Redactor, clear_line: Callable[[], None]) -> None:
         super().__init__(stream)
-        self._redactor = redactor
-        self._bar = bar
+        self._redact = redact
+        self._clear_line = clear_line
 
     def format(self, record: logging.LogRecord) -> str:
-        # Sentences are made without secrets; a traceback is made by nobody.
+        # Messages are made without secrets, tracebacks are not.
         if record.exc_info:
-            record.exc_text = self._redactor(logging.Formatter().formatException(record.exc_info))
-            record.exc_info = None  # else a formatter would write it anew
+            record.exc_text = self._redact(logging.Formatter().formatException(record.exc_info))
+            record.exc_info = None  # else a formatter would write it a second time
         # File names may hold bytes that are no text: shown escaped, never a reason to fail.
         return super().format(record).encode("utf-8", "backslashreplace").decode()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  logging's own name
         if isinstance(sys.exc_info()[1], OSError):
-            silence(self.stream)
+            discard(self.stream)
         else:
             super().handleError(record)
 
     def emit(self, record: logging.LogRecord) -> None:
-        if self._bar:
-            self._bar.clear()
+        self._clear_line()
         super().emit(record)
 
 
 class _Plain(logging.Formatter):
-    """A sentence a line; warnings and errors say so first."""
+    """A message a line; warnings and errors begin with their level."""
 
     def format(self, record: logging.LogRecord) -> str:
         text = super().format(record)
@@ -64,7 +68,7 @@ class _Plain(logging.Formatter):
 
 
 def _json() -> logging.Formatter:
-    # Imported where it is needed: a terminal never does.
+    # Loaded late: not needed on a terminal.
     from mover.reporting.json_log import JsonLines  # noqa: PLC0415
 
     return JsonLines()

@@ -1,4 +1,7 @@
-"""How far restic has come: a live line on a terminal, a log record now and then elsewhere."""
+"""How far restic has come: a progress bar on a terminal, a log record every half minute elsewhere.
+
+A log is kept and read later, so it gets few records; a terminal is watched, so its bar is redrawn in place.
+"""
 
 import logging
 import shutil
@@ -12,21 +15,19 @@ from mover.restic.messages import StatusMessage
 
 log = logging.getLogger(__name__)
 
-BETWEEN_RECORDS = 30.0
-"""Seconds between two log records of progress."""
+RECORD_INTERVAL_SECONDS = 30.0
 
 FRAMES_ON_A_TERMINAL = "5"
 FRAMES_IN_A_LOG = "0.1"
 """RESTIC_PROGRESS_FPS: restic's default of 10 status lines a second would be read only to be dropped."""
 
-BAR = 24
-"""Characters."""
+BAR_CHARACTERS = 24
 
 Progress = Callable[[StatusMessage], None]
 
 
 class Bar:
-    """One line on a terminal that is drawn anew with each status."""
+    """One line on a terminal that is redrawn with each status."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -48,9 +49,9 @@ class Bar:
 def line(status: StatusMessage) -> str:
     """Put a status in one line: a bar, files, bytes, speed and time left."""
     share = min(status.bytes_done / status.total_bytes, 1.0) if status.total_bytes else 0.0
-    filled = round(share * BAR)
+    filled = round(share * BAR_CHARACTERS)
     parts = [
-        f"[{'#' * filled}{'.' * (BAR - filled)}] {share:4.0%}",
+        f"[{'#' * filled}{'.' * (BAR_CHARACTERS - filled)}] {share:4.0%}",
         f"{status.files_done} of {count(status.total_files, 'file')}",
         f"{size(status.bytes_done)} of {size(status.total_bytes)}",
     ]
@@ -67,7 +68,7 @@ def in_the_log(clock: Clock) -> Progress:
 
     def record(status: StatusMessage) -> None:
         nonlocal last
-        if clock.monotonic() - last >= BETWEEN_RECORDS:
+        if clock.monotonic() - last >= RECORD_INTERVAL_SECONDS:
             last = clock.monotonic()
             log.info("progress: %s", line(status).partition("] ")[2].strip(), extra={"progress": _fields(status)})
 

@@ -1,56 +1,78 @@
-"""Telling how a run ended: the termination log, the last log record, and a summary for people."""
+"""What callers get from a run: the outcome object, cut to the size of a termination message, and written."""
 
-import logging
-import os
-from pathlib import Path
-from typing import TextIO
+import json
+from collections.abc import Iterable
+from typing import Any, TextIO
 
-from mover.config.settings import Reporting
-from mover.exit_codes import ExitCode
+from mover.config.reporting_settings import ReportingSettings
 from mover.platform.clock import Clock
 from mover.platform.streams import write
-from mover.platform.units import count, size
-from mover.reporting.outcome import Outcome, fit
+from mover.platform.termination_log import LARGEST_BYTES, write_termination_log
+from mover.reporting.outcome import Outcome
+from mover.warning_reasons import WarningReason, log_warning
 
-log = logging.getLogger(__name__)
+SHORT_NAME_CHARACTERS = 80
+SHORT_MESSAGE_CHARACTERS = 300
 
 
-def tell(outcome: Outcome, reporting: Reporting, clock: Clock) -> str:
+def report(outcome: Outcome, settings: ReportingSettings, clock: Clock) -> str:
     """Write the outcome object to the termination log, and return it for the last log record."""
     text = fit(outcome.as_dict(clock.now()))
-    if reporting.termination_log:
-        _write(reporting.termination_log, text)
+    if settings.termination_log:
+        try:
+            write_termination_log(settings.termination_log, text)
+        except OSError as error:
+            message = f"Termination log {settings.termination_log}: cannot be written ({error.strerror})"
+            log_warning(WarningReason.TERMINATION_LOG_NOT_WRITTEN, message)
     return text
 
 
-def exit_code(outcome: Outcome, reporting: Reporting) -> int:
-    """Choose the exit code of the process: 0 for what the caller wants treated as success."""
-    return ExitCode.DONE if outcome.code in reporting.treat_as_success else outcome.code
-
-
-def summary(outcome: Outcome, seconds: float) -> list[str]:
-    """Sum a run up for a person, a line for each operation."""
-    lines = [f"{o.operation:8} {o.code.outcome:20} {o.seconds:7.1f} s  {o.message}" for o in outcome.operations]
-    cost = outcome.restic
-    lines.append(
-        f"{'restic':8} {count(cost.processes, 'process', 'processes')}, "
-        f"{cost.cpu_seconds:.1f} s of CPU, {size(cost.peak_rss)} of memory at the most"
-    )
-    # VolSync's log filter looks for this very line, which its own mover ends with where all went well.
-    return [*lines, *([f"Restic completed in {seconds:.0f}s"] if outcome.code is ExitCode.DONE else [])]
-
-
-def _write(path: Path, text: str) -> None:
-    """Overwrite the file in place: in a pod it is a mount of its own, which no rename can replace."""
-    try:
-        with path.open("w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        log.warning(f"The termination log {path} can't be written ({error.strerror}).")
-
-
-def last_record(text: str, stream: TextIO) -> None:
+def write_last_record(text: str, stream: TextIO) -> None:
     """Write the outcome object as the last line of the log."""
     write(stream, text + "\n")
+
+
+def fit(outcome: dict[str, Any], largest: int = LARGEST_BYTES) -> str:
+    """Write the outcome object as JSON of at most ``largest`` bytes.
+
+    File names are cut first, then warnings, then the message; the outcome and the snapshot stay whole.
+    """
+    for cut in (_nothing, _short_files, _no_files, _short_warnings, _no_warnings, _short_message, _shorter_message):
+        cut(outcome)
+        text = json.dumps(outcome, ensure_ascii=True, separators=(",", ":"))
+        if len(text) <= largest:
+            break
+    return text
+
+
+def _nothing(_: dict[str, Any]) -> None:
+    """Cut nothing: most outcomes fit."""
+
+
+def _short_files(outcome: dict[str, Any]) -> None:
+    outcome["unreadable"]["files"] = _shortened(outcome["unreadable"]["files"], SHORT_NAME_CHARACTERS)
+
+
+def _no_files(outcome: dict[str, Any]) -> None:
+    outcome["unreadable"]["files"] = []
+
+
+def _short_warnings(outcome: dict[str, Any]) -> None:
+    outcome["warnings"] = _shortened(outcome["warnings"], SHORT_MESSAGE_CHARACTERS)
+
+
+def _no_warnings(outcome: dict[str, Any]) -> None:
+    outcome["warnings"] = []
+
+
+def _short_message(outcome: dict[str, Any]) -> None:
+    outcome["message"] = _shortened([outcome["message"]], SHORT_MESSAGE_CHARACTERS)[0]
+
+
+def _shorter_message(outcome: dict[str, Any]) -> None:
+    # Escaped in JSON, a character may take twelve bytes.
+    outcome["message"] = _shortened([outcome["message"]], SHORT_NAME_CHARACTERS)[0]
+
+
+def _shortened(texts: Iterable[str], length: int) -> list[str]:
+    return [text if len(text) <= length else text[: length - 1] + "…" for text in texts]

@@ -3,19 +3,24 @@
 import subprocess
 import sys
 
-from tests.mover_process import Mover
+from tests.support.mover_process import Mover
 
 NEEDED_SELDOM = {
     "mover.operations.check",
     "mover.operations.restore",
+    "mover.operations.sample",
     "mover.operations.verify",
     "mover.operations.unlock",
     "mover.controller",
     "httpx2",
     "lightkube",
     "yaml",
-    "mover.app.reports",
+    "mover.app.snapshots_command",
+    "mover.app.status_command",
+    "mover.app.version_command",
+    "mover.operations.snapshot_choice",
     "ctypes",
+    "difflib",
     "psutil",
     "socket",
     "tenacity",

@@ -1,12 +1,13 @@
 """Retention, with real restic on a repository whose snapshots are of two years."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.mover_process import Mover, unreadable
-from tests.movers import TIMES
-from tests.restics import both_restics
+from tests.support.mover_process import Mover, unreadable
+from tests.support.movers import TIMES
+from tests.support.restic_versions import both_restics
 
 KEPT_BESIDE_THE_NEW_ONE = {
     "RETAIN_LAST=3": ["2026-02-19 08", "2026-02-19 09"],
@@ -28,87 +29,96 @@ def kept(mover: Mover) -> list[str]:
     return [snapshot["time"][:13].replace("T", " ") for snapshot in mover.snapshots()][:-1]
 
 
-class TestRetention:
-    @pytest.mark.parametrize("policy", KEPT_BESIDE_THE_NEW_ONE)
-    def test_keeps_what_each_variable_says(self, history: Mover, policy: str) -> None:
-        settings = dict(setting.split("=") for setting in policy.split())
-        result = history.succeeds("backup", **settings)
-        assert kept(history) == KEPT_BESIDE_THE_NEW_ONE[policy]
-        forgotten = len(TIMES) - len(KEPT_BESIDE_THE_NEW_ONE[policy])
-        assert result.operations == [("backup", "done"), ("forget", "done")]
-        assert f"{forgotten} snapshot" in result.message
-
-    @both_restics
-    @pytest.mark.parametrize("options", ["--keep-last 2", "-l 2", "--keep-last=2 --keep-tag 'not there'"])
-    def test_takes_raw_flags_of_restic(self, history: Mover, options: str) -> None:
-        history.succeeds("backup", FORGET_OPTIONS=options)
-        assert kept(history) == ["2026-02-19 09"]
-
-    def test_forgets_nothing_where_there_is_no_policy(self, history: Mover) -> None:
-        assert history.succeeds("backup").operations == [("backup", "done")]
-        assert len(kept(history)) == len(TIMES)
-
-    def test_takes_one_restic_process_beside_the_backup(self, history: Mover) -> None:
-        history.succeeds("backup")
-        assert history.succeeds("backup", RETAIN_LAST="2").outcome["restic"]["processes"] == 2
-
-    def test_leaves_snapshots_of_other_hosts_and_paths_alone(self, history: Mover, tmp_path: Path) -> None:
-        (tmp_path / "another").mkdir()
-        (tmp_path / "another" / "file").touch()
-        history.succeeds("backup", RETAIN_LAST="1", RESTIC_HOST="another")
-        history.with_volume(tmp_path / "another").succeeds("backup", RETAIN_LAST="1")
-        assert history.count() == len(TIMES) + 2
-
-    def test_counts_snapshots_with_other_tags_too(self, history: Mover) -> None:
-        history.succeeds("backup", RETAIN_LAST="1", BACKUP_TAGS="tagged")
-        assert history.count() == 1
-
-    def test_that_restic_refuses_does_not_undo_the_backup(self, history: Mover) -> None:
-        result = history.fails(20, "backup", FORGET_OPTIONS="--keep-fortnightly 3")
-        assert result.operations == [("backup", "done"), ("forget", "maintenance-failed")]
-        assert "unknown flag: --keep-fortnightly" in result.message
-        assert history.count() == len(TIMES) + 1
-
-    def test_that_fails_lets_the_chain_go_on(self, history: Mover) -> None:
-        result = history.fails(20, "backup", "prune", FORGET_OPTIONS="--no-such-flag")
-        assert result.operations == [("backup", "done"), ("forget", "maintenance-failed"), ("prune", "done")]
-
-    @both_restics
-    def test_without_any_number_keeps_everything(self, history: Mover) -> None:
-        result = history.run("backup", FORGET_OPTIONS="--keep-last 0")
-        assert len(kept(history)) == len(TIMES), f"{result.exit_code}: {result.text}"
+@pytest.mark.parametrize("policy", KEPT_BESIDE_THE_NEW_ONE)
+def test_forget_keeps_what_each_variable_says(history: Mover, policy: str) -> None:
+    settings = dict(setting.split("=") for setting in policy.split())
+    result = history.succeeds("backup", **settings)
+    assert kept(history) == KEPT_BESIDE_THE_NEW_ONE[policy]
+    forgotten = len(TIMES) - len(KEPT_BESIDE_THE_NEW_ONE[policy])
+    assert result.operations == [("backup", "done"), ("forget", "done")]
+    assert re.search(rf"\b{forgotten}\b", result.message)
 
 
-class TestRetentionAfterAPartialBackup:
-    def test_spares_the_last_complete_snapshot(self, mover: Mover) -> None:
-        complete = mover.succeeds("backup").outcome["snapshot"]["id"]
-        unreadable(mover.data / "one")
-        limited = mover.powerless().with_settings(RETAIN_LAST="1")
-        limited.fails(3, "backup")
-        result = limited.fails(3, "backup")
-        partial = result.outcome["snapshot"]["id"]
-        assert mover.ids() == [complete, partial], "the first partial one is forgotten, the complete one is not"
-        assert result.operations == [("backup", "partial"), ("forget", "done")]
-        assert complete[:8] in result.messages
+@both_restics
+@pytest.mark.parametrize("options", ["--keep-last 2", "-l 2", "--keep-last=2 --keep-tag 'not there'"])
+def test_forget_accepts_raw_flags_of_restic(history: Mover, options: str) -> None:
+    history.succeeds("backup", FORGET_OPTIONS=options)
+    assert kept(history) == ["2026-02-19 09"]
 
-    def test_forgets_it_once_there_is_a_newer_complete_one(self, mover: Mover) -> None:
-        keeping_one = mover.with_settings(RETAIN_LAST="1")
-        keeping_one.succeeds("backup")
-        unreadable(mover.data / "one")
-        keeping_one.powerless().fails(3, "backup")
-        newest = keeping_one.succeeds("backup").outcome["snapshot"]["id"]
-        assert mover.ids() == [newest], "the tests' own user can read every file, so that this one is complete"
 
-    def test_follows_the_policy_where_no_complete_one_is_known(self, mover: Mover) -> None:
-        unreadable(mover.data / "one")
-        limited = mover.powerless().with_settings(RETAIN_LAST="1")
-        limited.fails(3, "backup")
-        limited.fails(3, "backup")
-        assert mover.count() == 1
+def test_nothing_is_forgotten_without_a_policy(history: Mover) -> None:
+    assert history.succeeds("backup").operations == [("backup", "done")]
+    assert len(kept(history)) == len(TIMES)
 
-    def test_prunes_as_well_where_that_is_due(self, mover: Mover) -> None:
-        mover.succeeds("backup")
-        unreadable(mover.data / "one")
-        limited = mover.powerless().with_settings(RETAIN_LAST="1", PRUNE_INTERVAL_DAYS="0")
-        result = limited.fails(3, "backup")
-        assert result.operations == [("backup", "partial"), ("forget", "done"), ("prune", "done")]
+
+def test_forget_takes_one_restic_process_beside_the_backup(history: Mover) -> None:
+    history.succeeds("backup")
+    assert history.succeeds("backup", RETAIN_LAST="2").outcome["restic"]["processes"] == 2
+
+
+def test_forget_leaves_snapshots_of_other_hosts_and_paths_alone(history: Mover, tmp_path: Path) -> None:
+    (tmp_path / "another").mkdir()
+    (tmp_path / "another" / "file").touch()
+    history.succeeds("backup", RETAIN_LAST="1", RESTIC_HOST="another")
+    history.with_volume(tmp_path / "another").succeeds("backup", RETAIN_LAST="1")
+    assert history.count() == len(TIMES) + 2
+
+
+def test_forget_counts_snapshots_with_other_tags_too(history: Mover) -> None:
+    history.succeeds("backup", RETAIN_LAST="1", BACKUP_TAGS="tagged")
+    assert history.count() == 1
+
+
+def test_a_policy_that_restic_refuses_does_not_undo_the_backup(history: Mover) -> None:
+    result = history.fails(20, "backup", FORGET_OPTIONS="--keep-fortnightly 3")
+    assert result.operations == [("backup", "done"), ("forget", "maintenance-failed")]
+    assert "unknown flag: --keep-fortnightly" in result.message
+    assert history.count() == len(TIMES) + 1
+
+
+def test_a_failed_forget_does_not_end_the_chain(history: Mover) -> None:
+    result = history.fails(20, "backup", "prune", FORGET_OPTIONS="--no-such-flag")
+    assert result.operations == [("backup", "done"), ("forget", "maintenance-failed"), ("prune", "done")]
+
+
+@both_restics
+def test_a_policy_without_any_number_keeps_everything(history: Mover) -> None:
+    result = history.run("backup", FORGET_OPTIONS="--keep-last 0")
+    assert len(kept(history)) == len(TIMES), f"{result.exit_code}: {result.text}"
+
+
+def test_forget_after_a_partial_backup_keeps_the_last_complete_snapshot(mover: Mover) -> None:
+    complete = mover.succeeds("backup").outcome["snapshot"]["id"]
+    unreadable(mover.data / "one")
+    limited = mover.powerless().with_settings(RETAIN_LAST="1")
+    limited.fails(3, "backup")
+    result = limited.fails(3, "backup")
+    partial = result.outcome["snapshot"]["id"]
+    assert mover.ids() == [complete, partial], "the first partial one is forgotten, the complete one is not"
+    assert result.operations == [("backup", "partial"), ("forget", "done")]
+    assert complete[:8] in result.messages
+
+
+def test_forget_removes_a_complete_snapshot_once_there_is_a_newer_complete_one(mover: Mover) -> None:
+    keeping_one = mover.with_settings(RETAIN_LAST="1")
+    keeping_one.succeeds("backup")
+    unreadable(mover.data / "one")
+    keeping_one.powerless().fails(3, "backup")
+    newest = keeping_one.succeeds("backup").outcome["snapshot"]["id"]
+    assert mover.ids() == [newest], "the tests' own user can read every file, so that this one is complete"
+
+
+def test_forget_follows_the_policy_where_no_complete_snapshot_is_known(mover: Mover) -> None:
+    unreadable(mover.data / "one")
+    limited = mover.powerless().with_settings(RETAIN_LAST="1")
+    limited.fails(3, "backup")
+    limited.fails(3, "backup")
+    assert mover.count() == 1
+
+
+def test_a_due_prune_follows_a_partial_backup_too(mover: Mover) -> None:
+    mover.succeeds("backup")
+    unreadable(mover.data / "one")
+    limited = mover.powerless().with_settings(RETAIN_LAST="1", PRUNE_INTERVAL_DAYS="0")
+    result = limited.fails(3, "backup")
+    assert result.operations == [("backup", "partial"), ("forget", "done"), ("prune", "done")]
