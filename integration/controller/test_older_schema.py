@@ -1,13 +1,14 @@
-"""What was stored before the schema knew better can still be served."""
+"""Resources stored under an older schema can still be served, updated and deleted."""
 
 from typing import Any
 
 import pytest
 
-from integration.controller.api import Api, RefusedError, Resource
+from integration.controller.api import Api, Resource
 from integration.controller.control_plane import ControlPlane
-from integration.controller.older_schema import anything_goes
-from integration.controller.written import destination, source
+from integration.controller.older_schema import accepting_anything
+from mover.controller.kube.api_errors import RefusedError
+from tests.support.manifests import guide_destination, guide_source
 
 pytestmark = pytest.mark.needs("kubernetes")
 
@@ -20,26 +21,26 @@ OUTDATED: list[dict[str, Any]] = [
     {"trigger__schedule": "nightly", "paused": "maybe"},
     {"restic__customCA": {}, "restic__destinationPVC": None},
 ]
-"""Fields whose values are refused now. Where a text were a list, Kubernetes itself would not serve them."""
+"""Values that are refused now. Kubernetes would not serve a string field that holds a list, so none does."""
 
 
-@pytest.mark.parametrize("make", [source, destination])
-def test_its_status_can_be_written_and_it_can_be_deleted(
-    make: Any,  # noqa: ANN401  one of two functions
+@pytest.mark.parametrize("build", [guide_source, guide_destination])
+def test_a_resource_of_an_older_schema_can_be_updated_and_deleted(
+    build: Any,  # noqa: ANN401  one of two functions
     plane: ControlPlane,
     namespace: str,
 ) -> None:
-    with anything_goes(plane, make(namespace)["kind"]) as api:
-        stored = [api.create(make(namespace, f"outdated-{i}", **wrong)) for i, wrong in enumerate(OUTDATED)]
+    with accepting_anything(plane, build(namespace)["kind"]) as api:
+        stored = [api.create(build(namespace, f"outdated-{i}", **wrong)) for i, wrong in enumerate(OUTDATED)]
     for resource in stored:
-        refuses(plane.api, resource)
+        assert_refused(plane.api, resource)
         plane.api.set_status(resource, {"lastManualSync": "written"})
         assert plane.api.get(resource)["status"] == {"lastManualSync": "written"}
         plane.api.delete(resource)
 
 
-def refuses(api: Api, resource: Resource) -> None:
-    """Make sure that the schema would not take this resource today."""
+def assert_refused(api: Api, resource: Resource) -> None:
+    """Assert that the schema refuses this resource today."""
     metadata = {"namespace": resource["metadata"]["namespace"], "name": "another"}
     with pytest.raises(RefusedError):
-        api.create({**resource, "metadata": metadata}, kept=False)
+        api.create({**resource, "metadata": metadata}, dry_run=True)

@@ -1,4 +1,4 @@
-"""What a resource's conditions may say: every type and every reason, with what it means to a user.
+"""The types and reasons of a resource's conditions, each with its meaning for users, and how long a message may be.
 
 ``Synchronizing`` is always there, and its reason is the resource's state. Each of the other types is there only
 while it holds, with the status ``True``. docs/controller/conditions.md has a row for each.
@@ -8,22 +8,25 @@ from enum import StrEnum
 
 from mover.exit_codes import ExitCode
 
+LONGEST_MESSAGE = 1024
+"""Characters of a condition's message."""
+
 
 class Type(StrEnum):
     """The types of conditions."""
 
     SYNCHRONIZING = "Synchronizing"
-    """True while an attempt to back up or restore is under way."""
+    """True while an attempt to back up or restore is running."""
     PARTIAL_BACKUP = "PartialBackup"
-    """The last sync counts, but some files could not be read (exit code 3)."""
+    """The last sync succeeded, but some files could not be read (exit code 3)."""
     MAINTENANCE_FAILED = "MaintenanceFailed"
-    """The last sync counts, but its forget, prune or check failed (exit code 20); the next one tries again."""
+    """The last sync succeeded, but its forget, prune or check failed (exit code 20); the next one tries again."""
     NOTHING_FORGOTTEN = "NothingForgotten"
-    """There is no ``retain``: every snapshot is kept, and the repository grows without end."""
+    """There is no ``retain``: every snapshot is kept, and the repository keeps growing."""
     REPOSITORY_SHARED = "RepositoryShared"
     """An older source of the namespace uses the same Secret; this one does not start."""
     VOLUME_SIZE = "VolumeSize"
-    """A volume can't get the size that is asked for; the sync goes on with the one it has."""
+    """A volume can't get the requested size; syncs continue with the size it has."""
 
 
 class Reason(StrEnum):
@@ -31,20 +34,20 @@ class Reason(StrEnum):
 
     # Synchronizing is True.
     SYNC_IN_PROGRESS = "SyncInProgress"
-    """All is well."""
+    """Nothing needs attention."""
     MOVER_NOT_STARTING = "MoverNotStarting"
-    """The pod can't start; the message is what Kubernetes says of it: a missing Secret, an image, no room on a node."""
+    """The pod can't start; the message is what Kubernetes reports: a missing Secret, an image, no room on a node."""
     SNAPSHOT_NOT_READY = "SnapshotNotReady"
-    """A VolumeSnapshot is not ready after a minute, or says why it can't be."""
+    """A VolumeSnapshot is not ready after a minute, or reports an error."""
 
-    # Synchronizing is False, and all is well.
+    # Synchronizing is False, and nothing needs attention.
     WAITING_FOR_SCHEDULE = "WaitingForSchedule"
     WAITING_FOR_MANUAL = "WaitingForManual"
     WAITING_FOR_NEXT = "WaitingForNext"
     """Neither a schedule nor a manual trigger: the next sync starts a minute after the last one."""
     PAUSED = "Paused"
 
-    # Synchronizing is False until somebody changes something; it then resolves by itself.
+    # Synchronizing is False until a user changes something; it then resolves by itself.
     INVALID_SPEC = "InvalidSpec"
     """The message lists every field that is wrong."""
     REPOSITORY_SHARED = "RepositoryShared"
@@ -53,27 +56,28 @@ class Reason(StrEnum):
     VOLUME_UNUSABLE = "VolumeUnusable"
     """A block volume, a volume that is lost, or a capacity that can't hold the copy."""
     VOLUME_IN_USE = "VolumeInUse"
-    """A pod has the volume mounted that would be restored over; ``allowInUse`` allows it."""
+    """A pod has the volume mounted that would be restored into; ``allowInUse`` allows that."""
     CLASS_MISSING = "ClassMissing"
     """A StorageClass or VolumeSnapshotClass that is named does not exist."""
     SNAPSHOTS_UNSUPPORTED = "SnapshotsUnsupported"
     """The cluster has no VolumeSnapshots."""
     NAME_TAKEN = "NameTaken"
-    """An object has the name of one that is to be made, and belongs to somebody else."""
+    """An object that this controller does not manage has the name of one that it needs."""
     POD_SECURITY = "PodSecurity"
     """The namespace enforces a Pod Security standard that refuses the mover; the message says what to set."""
     REFUSED_BY_API = "RefusedByAPI"
-    """The API server refused an object that the controller makes; the message is its sentence."""
+    """The API server refused a write of the controller; the message is the API server's."""
 
-    # Synchronizing is False after a failure, until the next try.
+    # Synchronizing is False after a failure, until the next attempt.
     DISRUPTED = "Disrupted"
     """Three pods in a row were evicted or lost their node."""
     NO_OUTCOME = "NoOutcome"
-    """The mover ended without saying how: with an unknown exit code, or its pod is gone."""
+    """How the mover ended is unknown: an unknown exit code without a message, or its pod is gone."""
 
     # Of the other types.
     FILES_UNREADABLE = "FilesUnreadable"
-    UPKEEP_FAILED = "UpkeepFailed"
+    MAINTENANCE_FAILED = "UpkeepFailed"
+    """Forget, prune or check failed. Scripts rely on the value, which is older than the word maintenance."""
     NO_RETAIN = "NoRetain"
     SAME_SECRET = "SameSecret"  # noqa: S105  the name of a reason
     CANNOT_SHRINK = "CannotShrink"
@@ -81,10 +85,13 @@ class Reason(StrEnum):
 
 
 NORMAL = {
-    *(Reason.SYNC_IN_PROGRESS, Reason.WAITING_FOR_SCHEDULE, Reason.WAITING_FOR_MANUAL),
-    *(Reason.WAITING_FOR_NEXT, Reason.PAUSED),
+    Reason.SYNC_IN_PROGRESS,
+    Reason.WAITING_FOR_SCHEDULE,
+    Reason.WAITING_FOR_MANUAL,
+    Reason.WAITING_FOR_NEXT,
+    Reason.PAUSED,
 }
-"""Reasons that need nobody's attention: no event is told of them."""
+"""Reasons that need no attention: no event is recorded for them."""
 
 
 def reason_of(code: ExitCode) -> str:
@@ -92,10 +99,7 @@ def reason_of(code: ExitCode) -> str:
     return "".join(word.capitalize() for word in code.name.split("_"))
 
 
-class Blocked(Exception):  # noqa: N818  it is a state of the cluster, not an error of the controller
-    """Nothing can start until somebody changes something. Its text is one sentence a person can act on."""
-
-    def __init__(self, reason: Reason, sentence: str) -> None:
-        super().__init__(sentence)
-        self.reason = reason
-        self.sentence = sentence
+def shortened(message: str) -> str:
+    """Return a message as one line of text that fits into a condition and into an event."""
+    clean = " ".join("".join(c if c.isprintable() else " " for c in message).split())
+    return clean if len(clean) <= LONGEST_MESSAGE else clean[: LONGEST_MESSAGE - 1] + "…"

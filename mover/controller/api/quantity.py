@@ -1,26 +1,25 @@
-"""Kubernetes' quantities, such as ``1Gi``: how many bytes they are."""
+"""Kubernetes' quantities, such as ``1Gi``: how many bytes they are.
 
+lightkube parses them. What is left to do here is to refuse what is no size, and to read an exponent with a capital E,
+which Kubernetes takes and lightkube does not.
+"""
+
+import math
 import re
-from fractions import Fraction
 
-QUANTITY = re.compile(
-    r"\+?(\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:([KMGTPE]i|[numkMGTPE])|[eE]([+-]?\d{1,2}))?", re.ASCII
-)
-DECIMAL = {"n": -9, "u": -6, "m": -3, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
-BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
+from lightkube.utils.quantity import parse_quantity
 
 
 def read_bytes(text: str) -> int:
     """Return the bytes, rounded up as Kubernetes does.
 
     Raises:
-        ValueError: it is no quantity, or a negative one.
+        ValueError: it is no quantity, a negative one, or one in billionths or millionths of a byte (``n``, ``u``).
     """
-    found = QUANTITY.fullmatch(text)
-    if not found:
-        raise ValueError(f"{text!r} is no quantity")
-    number, suffix, exponent = found.groups()
-    decimal = int(exponent or DECIMAL.get(suffix, 0))
-    factor = Fraction(2 ** BINARY[suffix]) if suffix in BINARY else Fraction(f"1e{decimal}")
-    value = Fraction(number) * factor
-    return -(-value.numerator // value.denominator)
+    try:
+        size = parse_quantity(re.sub(r"E(?=[+-]?\d)", "e", text)) if text.isascii() and text.isprintable() else None
+    except ValueError as error:
+        raise ValueError(f"invalid quantity {text!r}") from error
+    if size is None or size < 0:
+        raise ValueError(f"invalid quantity {text!r}")
+    return math.ceil(size)

@@ -1,27 +1,31 @@
-"""What a resource asks for: its spec, read tolerantly and validated as a whole."""
+"""What a resource asks for: its spec, read tolerantly and validated as a whole.
+
+Each field is declared in `mover.controller.api.schema`, which reads it; here they become the values that the controller
+works with, and what fields have to do with each other is checked.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mover.config.retention import COUNTS, MOST_KEPT, WITHIN
-from mover.config.settings import MOST_DAYS
-from mover.controller.api.fields import Fields
-from mover.controller.api.schedule import Schedule, ScheduleError, parse
+from mover.controller.api.object_reader import ObjectReader
+from mover.controller.api.resource_kind import is_source
+from mover.controller.api.schedule import Schedule
+from mover.controller.api.schema import destination_fields, pod_fields, source_fields
+from mover.controller.api.schema.field_types import Section
+from mover.controller.api.schema.retain_fields import KEEPS_NOTHING, KEPT_COUNTS, KEPT_WITHIN, RETAIN
+from mover.controller.api.schema.shared_fields import PAUSED, REPOSITORY
+from mover.controller.api.schema.trigger_fields import MANUAL, SCHEDULE, TRIGGER
+from mover.controller.api.schema.volume_fields import CACHE_VOLUME, SNAPSHOT_CLASS_NAME, VolumeFields
+from mover.controller.api.schema.volume_sources import VOLUME_SOURCES
 from mover.controller.kube.kinds import KubernetesObject
-from mover.controller.resources.names import is_source
 
 METHODS = ("restic", "rsync", "rsyncTLS", "rclone", "syncthing", "external")
-DEFAULT_CACHE = "1Gi"
-DEFAULT_PRUNE_INTERVAL = 7
-ACCESS_MODES = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
-MOST_PREVIOUS = 1_000_000
-VOLUME_SOURCES = ("persistentVolumeClaim", "secret", "nfs")
 
 
 @dataclass(frozen=True)
 class VolumeRequest:
-    """What a volume shall be like; None and empty: what it is by default."""
+    """The parameters of a volume; None and empty: the default."""
 
     capacity: str | None = None
     storage_class: str | None = None
@@ -39,7 +43,7 @@ class CustomCA:
 
 @dataclass(frozen=True)
 class MoverVolume:
-    """One more volume in the mover's pod, mounted at ``/mnt/<path>``."""
+    """An additional volume of the mover's pod, mounted at ``/mnt/<path>``."""
 
     path: str
     source: Mapping[str, Any]
@@ -47,7 +51,7 @@ class MoverVolume:
 
 @dataclass(frozen=True)
 class PodRequest:
-    """What the mover's pod shall be like; handed on to Kubernetes as it is."""
+    """The parameters of the mover's pod, handed on to Kubernetes as they are."""
 
     security_context: Mapping[str, Any] | None = None
     service_account: str | None = None
@@ -60,10 +64,10 @@ class PodRequest:
 
 @dataclass(frozen=True)
 class BackupRequest:
-    """What only a source asks for."""
+    """The parameters of a backup; only a source has them."""
 
     retain: Mapping[str, str]
-    """By the names of the fields, such as ``daily``."""
+    """The counts and the duration, by the names of the fields, such as ``daily``."""
     prune_interval_days: int
     check_interval_days: int | None
     excludes: tuple[str, ...]
@@ -74,21 +78,21 @@ class BackupRequest:
 
 @dataclass(frozen=True)
 class RestoreRequest:
-    """What only a destination asks for."""
+    """The parameters of a restore; only a destination has them."""
 
     previous: int
     as_of: str | None
     delete_extra: bool
-    go_on_without_snapshot: bool
+    continue_if_missing: bool
     allow_in_use: bool
     delete_volume: bool
-    """Delete the volume the controller made, after each sync."""
+    """Delete the volume that the controller created, after each sync."""
     delete_cache: bool
 
 
 @dataclass(frozen=True)
 class Spec:
-    """A spec. Where there are ``problems`` nothing may start; the rest is then only what could be read."""
+    """A spec. If there are ``problems`` nothing starts, and the rest is only what could be read."""
 
     problems: tuple[str, ...]
     paused: bool
@@ -110,167 +114,136 @@ class Spec:
 
 
 def read_spec(resource: KubernetesObject) -> Spec | None:
-    """Read the spec of a resource; None where another controller looks after it (``external``)."""
+    """Read the spec of a resource; None if another controller manages it (``external``)."""
     problems: list[str] = []
-    spec = Fields(resource.get("spec"), "spec", problems)
-    given = [method for method in METHODS if spec.has(method)]
-    if given == ["external"]:
+    spec = ObjectReader(resource.get("spec"), "spec", problems)
+    methods = [method for method in METHODS if spec.has(method)]
+    if methods == ["external"]:
         return None
-    if given != ["restic"]:
-        problems.append(_wrong_method(given))
-    restic, trigger = spec.section("restic"), spec.section("trigger")
     source = is_source(resource)
-    volume = spec.text("sourcePVC") if source else restic.text("destinationPVC")
+    fields = source_fields.FIELDS if source else destination_fields.FIELDS
+    restic, trigger = fields.restic.read(spec), TRIGGER.read(spec)
+    volume = source_fields.SOURCE_VOLUME.read(spec) if source else destination_fields.DESTINATION_VOLUME.read(restic)
     read = Spec(
         problems=(),
-        paused=spec.flag("paused"),
-        manual=trigger.text("manual") or "",
-        schedule=_schedule(trigger),
-        repository=restic.text("repository") or "",
-        copy_method=_copy_method(restic, source=source),
+        paused=PAUSED.read(spec),
+        manual=MANUAL.read(trigger) or "",
+        schedule=SCHEDULE.read(trigger),
+        repository=REPOSITORY.read(restic) or "",
+        copy_method=_copy_method(fields.copy_method.read(restic)),
         volume=volume or None,
-        data=_volume(restic, "capacity", "storageClassName", "accessModes"),
-        cache=_volume(restic, "cacheCapacity", "cacheStorageClassName", "cacheAccessModes"),
-        snapshot_class=restic.text("volumeSnapshotClassName"),
+        data=_volume(fields.data, restic),
+        cache=_volume(CACHE_VOLUME, restic),
+        snapshot_class=SNAPSHOT_CLASS_NAME.read(restic),
         pod=_pod(restic),
         backup=_backup(restic),
         restore=_restore(restic),
     )
-    if given == ["restic"]:
-        problems += _missing(restic, read, source=source)
+    _check_methods(spec, methods)
+    _check_required(fields.spec, spec)
+    if spec.has(fields.restic.name):
+        _check_required(fields.restic, restic)
+        _check_new_volume(restic, is_needed=not source and not volume)
     return replace(read, problems=tuple(dict.fromkeys(problems)))
 
 
-def _wrong_method(given: list[str]) -> str:
-    if given:
-        return f"spec has {' and '.join(given)}: this controller knows restic, and one method at a time"
-    return "spec.restic is not set: it says where the repository is (mind that it is indented below spec)"
+def _check_methods(spec: ObjectReader, methods: list[str]) -> None:
+    if methods not in ([], ["restic"]):
+        spec.problem(f"{spec.path}: unsupported method {' and '.join(methods)}; set restic, and no other method")
 
 
-def _missing(restic: Fields, read: Spec, *, source: bool) -> list[str]:
-    problems = []
-    if not restic.values.get("repository"):
-        problems.append("spec.restic.repository is not set: it should be the name of the Secret of the repository")
-    if not restic.has("copyMethod"):
-        methods = "Clone, Snapshot or None" if source else "Snapshot or None"
-        problems.append(f"spec.restic.copyMethod is not set: it should be {methods}")
-    if source and not read.volume:
-        problems.append("spec.sourcePVC is not set: it should be the name of the PersistentVolumeClaim to back up")
-    if not source and not read.volume:
-        unset = [name for name in ("capacity", "accessModes") if not restic.has(name)]
-        problems += [f"spec.restic.{name} must be set where destinationPVC is not" for name in unset]
-    return problems
+def _check_required(section: Section, values: ObjectReader) -> None:
+    for field_ in section.fields:
+        if field_.required and values.values.get(field_.name) in (None, ""):
+            values.problem(field_.required_message(values.path))
 
 
-def _schedule(trigger: Fields) -> Schedule | None:
-    text = trigger.text("schedule")
-    if not text:
-        return None
-    try:
-        return parse(text)
-    except ScheduleError as error:
-        trigger.complain("schedule", f"five fields of cron such as '*/30 * * * *' ({error})")
-        return None
+def _check_new_volume(restic: ObjectReader, *, is_needed: bool) -> None:
+    volume = destination_fields.NEW_VOLUME
+    unset = [name for name in (volume.capacity.name, volume.access_modes.name) if not restic.has(name)]
+    for name in unset if is_needed else ():
+        restic.problem(f"{restic.path}.{name} is required unless destinationPVC is set")
 
 
-def _copy_method(restic: Fields, *, source: bool) -> str:
-    methods = ("None", "Direct", "Clone", "Snapshot") if source else ("None", "Direct", "Snapshot")
-    method = restic.choice("copyMethod", methods) or "None"
-    return "None" if method == "Direct" else method
+def _copy_method(method: str | None) -> str:
+    return "None" if method in (None, "Direct") else method
 
 
-def _volume(restic: Fields, capacity: str, storage_class: str, modes: str) -> VolumeRequest:
-    return VolumeRequest(restic.quantity(capacity), restic.text(storage_class), _modes(restic, modes))
+def _volume(fields: VolumeFields, restic: ObjectReader) -> VolumeRequest:
+    return VolumeRequest(
+        fields.capacity.read(restic), fields.storage_class.read(restic), fields.access_modes.read(restic)
+    )
 
 
-def _modes(restic: Fields, name: str) -> tuple[str, ...]:
-    modes = restic.texts(name)
-    if all(mode in ACCESS_MODES for mode in modes):
-        return modes
-    restic.complain(name, f"a list of {', '.join(ACCESS_MODES)}")
-    return ()
-
-
-def _backup(restic: Fields) -> BackupRequest:
-    tags = restic.texts("tags")
-    if any("," in tag for tag in tags):
-        restic.complain("tags", "a list of tags without commas")
-    days = restic.number("pruneIntervalDays", MOST_DAYS)
+def _backup(restic: ObjectReader) -> BackupRequest:
+    days = source_fields.PRUNE_INTERVAL_DAYS.read(restic)
     return BackupRequest(
-        retain=_retain(restic.section("retain")),
-        prune_interval_days=DEFAULT_PRUNE_INTERVAL if days is None else days,
-        check_interval_days=restic.number("checkIntervalDays", MOST_DAYS),
-        excludes=restic.texts("excludes"),
-        tags=tags,
-        skip_if_unchanged=restic.flag("skipIfUnchanged"),
-        unlock=restic.text("unlock") or "",
+        retain=_retain(RETAIN.read(restic)),
+        prune_interval_days=source_fields.DEFAULT_PRUNE_INTERVAL_DAYS if days is None else days,
+        check_interval_days=source_fields.CHECK_INTERVAL_DAYS.read(restic),
+        excludes=source_fields.EXCLUDES.read(restic),
+        tags=source_fields.TAGS.read(restic),
+        skip_if_unchanged=source_fields.SKIP_IF_UNCHANGED.read(restic),
+        unlock=source_fields.UNLOCK.read(restic) or "",
     )
 
 
-def _retain(retain: Fields) -> dict[str, str]:
-    last = retain.values.get("last")
-    if isinstance(last, str) and last.isascii() and last.isdecimal():
-        # VolSync has it as a text, alone of all the counts.
-        retain.values = {**retain.values, "last": int(last[:9])}
-    counts = {name: retain.number(name, MOST_KEPT) for name in COUNTS}
+def _retain(retain: ObjectReader) -> dict[str, str]:
+    counts = {count.name: count.read(retain) for count in KEPT_COUNTS}
     kept = {name: str(count) for name, count in counts.items() if count is not None}
-    within = retain.text("within") or ""
-    if within and not (WITHIN.fullmatch(within) and any(digit in within for digit in "123456789")):
-        retain.complain("within", "a duration of years, months, days and hours, such as 1y6m15d12h")
-        within = ""
+    within = KEPT_WITHIN.read(retain)
     if kept and not within and not any(counts.values()):
-        retain.problems.append(f"{retain.path} has only zeros, which would forget every snapshot")
-    return kept | ({"within": within} if within else {})
+        retain.problem(f"{retain.path}: {KEEPS_NOTHING}")
+    return kept | ({KEPT_WITHIN.name: within} if within else {})
 
 
-def _restore(restic: Fields) -> RestoreRequest:
+def _restore(restic: ObjectReader) -> RestoreRequest:
     return RestoreRequest(
-        previous=restic.number("previous", MOST_PREVIOUS) or 0,
-        as_of=restic.time("restoreAsOf"),
-        delete_extra=restic.flag("enableFileDeletion"),
-        go_on_without_snapshot=restic.choice("onMissingSnapshot", ("Fail", "Continue")) == "Continue",
-        allow_in_use=restic.flag("allowInUse"),
-        delete_volume=restic.flag("cleanupTempPVC"),
-        delete_cache=restic.flag("cleanupCachePVC"),
+        previous=destination_fields.PREVIOUS.read(restic) or 0,
+        as_of=destination_fields.RESTORE_AS_OF.read(restic),
+        delete_extra=destination_fields.ENABLE_FILE_DELETION.read(restic),
+        continue_if_missing=destination_fields.ON_MISSING_SNAPSHOT.read(restic) == "Continue",
+        allow_in_use=destination_fields.ALLOW_IN_USE.read(restic),
+        delete_volume=destination_fields.CLEANUP_VOLUME.read(restic),
+        delete_cache=destination_fields.CLEANUP_CACHE.read(restic),
     )
 
 
-def _pod(restic: Fields) -> PodRequest:
+def _pod(restic: ObjectReader) -> PodRequest:
     return PodRequest(
-        security_context=restic.object("moverSecurityContext"),
-        service_account=restic.text("moverServiceAccount") or None,
-        labels=_labels(restic.section("moverPodLabels")),
-        resources=restic.object("moverResources"),
-        affinity=restic.object("moverAffinity"),
+        security_context=pod_fields.SECURITY_CONTEXT.read(restic),
+        service_account=pod_fields.SERVICE_ACCOUNT.read(restic) or None,
+        labels=pod_fields.POD_LABELS.read(restic),
+        resources=pod_fields.RESOURCES.read(restic),
+        affinity=pod_fields.AFFINITY.read(restic),
         volumes=_volumes(restic),
-        custom_ca=_custom_ca(restic.section("customCA")),
+        custom_ca=_custom_ca(pod_fields.CUSTOM_CA.read(restic)),
     )
 
 
-def _labels(labels: Fields) -> dict[str, str]:
-    return {name: labels.text(name) or "" for name in labels.values}
-
-
-def _custom_ca(ca: Fields) -> CustomCA | None:
-    key, secret, config_map = ca.text("key"), ca.text("secretName"), ca.text("configMapName")
+def _custom_ca(ca: ObjectReader) -> CustomCA | None:
+    key = pod_fields.CA_KEY.read(ca)
+    secret, config_map = pod_fields.CA_SECRET.read(ca), pod_fields.CA_CONFIG_MAP.read(ca)
     if not key and not secret and not config_map:
         return None
     if not key or not (secret or config_map):
-        ca.problems.append(f"{ca.path} needs a key, and a secretName or a configMapName")
+        ca.problem(f"{ca.path}: incomplete; set key, and secretName or configMapName")
         return None
     return CustomCA(key, secret=secret, config_map=None if secret else config_map)
 
 
-def _volumes(restic: Fields) -> tuple[MoverVolume, ...]:
+def _volumes(restic: ObjectReader) -> tuple[MoverVolume, ...]:
     read: list[MoverVolume] = []
-    for volume in restic.sections("moverVolumes"):
-        path, source = (volume.text("mountPath") or "").strip("/"), volume.section("volumeSource")
-        chosen = [name for name in VOLUME_SOURCES if source.has(name)]
+    for volume in pod_fields.VOLUMES.read(restic):
+        path = (pod_fields.MOUNT_PATH.read(volume) or "").strip("/")
+        source = pod_fields.VOLUME_SOURCE.read(volume)
+        chosen = [part for part in VOLUME_SOURCES if source.has(part.name)]
         if not path or ".." in path.split("/") or ":" in path or path in {known.path for known in read}:
-            volume.complain("mountPath", "the path of a folder below /mnt, another one for each volume")
+            volume.reject(pod_fields.MOUNT_PATH.name, "a path below /mnt that no other volume has")
         elif len(chosen) != 1 or len(source.values) != 1:
-            volume.complain("volumeSource", f"one of {', '.join(VOLUME_SOURCES)}")
+            names = ", ".join(part.name for part in VOLUME_SOURCES)
+            volume.reject(pod_fields.VOLUME_SOURCE.name, f"exactly one of {names}")
         else:
-            source.section(chosen[0])
+            chosen[0].read(source)
             read.append(MoverVolume(path, source.values))
     return tuple(read)

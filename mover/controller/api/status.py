@@ -1,10 +1,10 @@
-"""A resource's status: what is remembered between one look and the next, and told to its users.
+"""A resource's status: what is kept from one reconcile to the next, and what users see.
 
-Beside the fields that VolSync has too there are:
+Besides the fields that VolSync has too there are:
 
-- ``attempt``: the attempt under way: ``id``, ``startTime``, ``manual`` (the tag that started it), ``generation`` (of
+- ``attempt``: the running attempt: ``id``, ``startTime``, ``manual`` (the tag that started it), ``generation`` (of
   the spec), ``disruptedPods`` (uids)
-- ``failure``: why and how often in a row it went wrong, until it goes well: ``count``, ``generation``, ``reason``,
+- ``failure``: why and how often in a row a sync failed, until one succeeds: ``count``, ``generation``, ``reason``,
   ``message``, ``retryTime``
 - ``restic.lastChecked``, and ``lastSnapshot`` or ``lastRestored`` as the outcome object has them
 
@@ -17,13 +17,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from mover.controller.api.conditions import Reason, Type
+from mover.controller.api.conditions import Reason, Type, shortened
+from mover.controller.api.timestamps import parse_past_time, parse_time
 from mover.controller.kube.kinds import KubernetesObject
-from mover.platform.clock import read_time, write_time
-
-CLOCK_SKEW = timedelta(minutes=5)
-LONGEST_MESSAGE = 1024
-"""Characters."""
+from mover.controller.kube.merge_patch import merge_patch
+from mover.platform.clock import write_time
 
 
 @dataclass(frozen=True)
@@ -31,12 +29,12 @@ class Attempt:
     """One attempt to back up or restore; it has one Job."""
 
     id: str
-    """The resourceVersion that the decision to start was taken on: only one attempt can start from it."""
+    """The resourceVersion that the decision to start was based on: only one attempt can start from it."""
     start: datetime
     manual: str
     generation: int
     disrupted: tuple[str, ...] = ()
-    """The uids of its pods that were evicted, or lost their node."""
+    """The uids of its pods that were evicted or lost their node."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +43,14 @@ class Failed:
 
     count: int
     generation: int
-    """Of the spec that the last of them had."""
+    """The generation of the spec that failed last."""
     reason: str
     message: str
     retry: datetime
 
 
 class StatusEditor:
-    """The status of a resource, to be read and changed; ``patch`` then says what has changed."""
+    """The status of a resource, to be read and changed; ``patch`` then has what has changed."""
 
     def __init__(self, resource: KubernetesObject, now: datetime) -> None:
         self._version = str(resource["metadata"]["resourceVersion"])
@@ -63,14 +61,14 @@ class StatusEditor:
 
     @property
     def attempt(self) -> Attempt | None:
-        """The attempt under way."""
-        found = _mapping(self.fields.get("attempt"))
-        start, id_ = _time(found.get("startTime")), found.get("id")
+        """The running attempt; None: there is none."""
+        fields = _mapping(self.fields.get("attempt"))
+        start, id_ = parse_time(fields.get("startTime")), fields.get("id")
         if start is None or not isinstance(id_, str):
             return None
-        pods = found.get("disruptedPods")
+        pods = fields.get("disruptedPods")
         disrupted = tuple(map(str, pods)) if isinstance(pods, list) else ()
-        return Attempt(id_, start, _text(found.get("manual")), _number(found.get("generation")), disrupted)
+        return Attempt(id_, start, _text(fields.get("manual")), _number(fields.get("generation")), disrupted)
 
     @attempt.setter
     def attempt(self, attempt: Attempt | None) -> None:
@@ -84,14 +82,14 @@ class StatusEditor:
 
     @property
     def failed(self) -> Failed | None:
-        """What went wrong since the last success."""
-        found = _mapping(self.fields.get("failure"))
-        retry = _time(found.get("retryTime"))
+        """The failures since the last success; None: there are none."""
+        fields = _mapping(self.fields.get("failure"))
+        retry = parse_time(fields.get("retryTime"))
         if retry is None:
             return None
-        reason = _text(found.get("reason")) or Reason.NO_OUTCOME
-        texts = (reason, _text(found.get("message")))
-        return Failed(max(1, _number(found.get("count"))), _number(found.get("generation")), *texts, retry)
+        reason = _text(fields.get("reason")) or Reason.NO_OUTCOME
+        texts = (reason, _text(fields.get("message")))
+        return Failed(max(1, _number(fields.get("count"))), _number(fields.get("generation")), *texts, retry)
 
     @failed.setter
     def failed(self, failed: Failed | None) -> None:
@@ -102,24 +100,23 @@ class StatusEditor:
 
     @property
     def last_sync(self) -> datetime | None:
-        """When the last sync ended that counts. One in the future is not believed."""
-        found = _time(self.fields.get("lastSyncTime"))
-        return found if found and found <= self._now + CLOCK_SKEW else None
+        """When the last successful sync ended. A time in the future is ignored."""
+        return parse_past_time(self.fields.get("lastSyncTime"), self._now)
 
     @property
     def sync_started(self) -> datetime | None:
-        """When the first attempt at the sync under way started."""
-        return _time(self.fields.get("lastSyncStartTime"))
+        """When the first attempt at the running sync started."""
+        return parse_time(self.fields.get("lastSyncStartTime"))
 
     @property
     def last_manual(self) -> str:
-        """The tag that started the last sync that counts."""
+        """The tag that started the last successful sync."""
         return _text(self.fields.get("lastManualSync"))
 
     @property
     def last_pruned(self) -> datetime | None:
         """When the last prune succeeded."""
-        return _time(_mapping(self.fields.get("restic")).get("lastPruned"))
+        return parse_time(_mapping(self.fields.get("restic")).get("lastPruned"))
 
     @property
     def last_unlocked(self) -> str:
@@ -147,21 +144,28 @@ class StatusEditor:
         """Set a time, or remove it."""
         self.set(name, write_time(moment) if moment else None)
 
+    def set_duration(self, name: str, span: timedelta) -> None:
+        """Set a time span, written as Go does: ``1h2m3s``, ``2m0s``, ``5s``."""
+        minutes, seconds = divmod(max(0, int(span.total_seconds())), 60)
+        hours, minutes = divmod(minutes, 60)
+        long_parts = (f"{hours}h" if hours else "") + (f"{minutes}m" if hours or minutes else "")
+        self.set(name, f"{long_parts}{seconds}s")
+
     def condition(self, type_: Type) -> Mapping[str, Any]:
-        """Return a condition; an empty one where it is not there."""
+        """Return a condition; an empty one if it is not there."""
         return next((c for c in self._conditions() if c.get("type") == type_), {})
 
     def set_condition(self, type_: Type, reason: str, message: str, *, status: bool = True) -> None:
-        """Set a condition. Its transition time changes only where its status does."""
-        old = self.condition(type_)
-        told = "True" if status else "False"
-        since = old.get("lastTransitionTime") if old.get("status") == told else None
+        """Set a condition. Its transition time changes only if its status differs from that before all changes."""
+        old = next((c for c in _known_conditions(self._before) if c.get("type") == type_), {})
+        value = "True" if status else "False"
+        since = old.get("lastTransitionTime") if old.get("status") == value else None
         new = {
             "type": str(type_),
-            "status": told,
+            "status": value,
             "reason": str(reason),
             "message": shortened(message),
-            "lastTransitionTime": since if _time(since) else write_time(self._now),
+            "lastTransitionTime": since if parse_time(since) else write_time(self._now),
             "observedGeneration": self.generation,
         }
         kept = self._conditions()
@@ -175,33 +179,19 @@ class StatusEditor:
             self.fields["conditions"] = [c for c in self._conditions() if c.get("type") != type_]
 
     def patch(self) -> dict[str, Any]:
-        """Return the merge patch of ``/status``; it has nothing but the resourceVersion where nothing has changed."""
+        """Return the merge patch of ``/status``; it has nothing but the resourceVersion if nothing has changed."""
         changed = merge_patch(self._before, self.fields)
         return {"metadata": {"resourceVersion": self._version}, **({"status": changed} if changed else {})}
 
     def _conditions(self) -> list[dict[str, Any]]:
-        found = self.fields.get("conditions")
-        known = [str(type_) for type_ in Type]
-        return [c for c in found if isinstance(c, dict) and c.get("type") in known] if isinstance(found, list) else []
+        return _known_conditions(self.fields)
 
 
-def merge_patch(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the JSON merge patch (RFC 7386) that makes one object of the other."""
-    patch: dict[str, Any] = {name: None for name in before if name not in after}
-    for name, value in after.items():
-        old = before.get(name)
-        if isinstance(old, dict) and isinstance(value, dict):
-            inner = merge_patch(old, value)
-            patch |= {name: inner} if inner else {}
-        elif old != value:
-            patch[name] = value
-    return patch
-
-
-def shortened(message: str) -> str:
-    """Return a message that fits into a condition and into an event, and is one line of text."""
-    clean = " ".join("".join(c if c.isprintable() else " " for c in message).split())
-    return clean if len(clean) <= LONGEST_MESSAGE else clean[: LONGEST_MESSAGE - 1] + "…"
+def _known_conditions(fields: Mapping[str, Any]) -> list[dict[str, Any]]:
+    conditions, types = fields.get("conditions"), [str(type_) for type_ in Type]
+    if not isinstance(conditions, list):
+        return []
+    return [c for c in conditions if isinstance(c, dict) and c.get("type") in types]
 
 
 def _mapping(value: object) -> dict[str, Any]:
@@ -214,10 +204,3 @@ def _text(value: object) -> str:
 
 def _number(value: object) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
-
-
-def _time(value: object) -> datetime | None:
-    try:
-        return read_time(value) if isinstance(value, str) else None
-    except (ValueError, OverflowError):
-        return None

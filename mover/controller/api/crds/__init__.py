@@ -1,7 +1,7 @@
-"""The CustomResourceDefinitions of the controller, one file for each: what users write, checked and explained.
+"""The CustomResourceDefinitions of the controller, one file for each, as ``make crds`` generates them.
 
-What belongs to both resources reads the same in both files. Rules in CEL stand where a pattern's or a bound's own
-message wouldn't help.
+The files are all that `mover crds` and ``kubectl apply -k deploy/`` read, and need no more than the mover. They are
+generated from `mover.controller.api.schema`.
 """
 
 from importlib import resources
@@ -10,6 +10,6 @@ FILES = ("replicationsources.yaml", "replicationdestinations.yaml")
 
 
 def manifest() -> str:
-    """Return all of them as one YAML stream, for `kubectl apply`."""
+    """Return all of them as one YAML stream, for ``kubectl apply -f -``."""
     folder = resources.files(__name__)
     return "---\n".join((folder / name).read_text(encoding="utf-8") for name in FILES)

@@ -1,5 +1,6 @@
-"""A spec may hold anything: what is wrong is a sentence, and never a crash."""
+"""A spec may hold anything: what is wrong is a problem that names the field, and never a crash."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -7,22 +8,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mover.controller.api.conditions import Type
+from mover.controller.api.schema import destination_fields, source_fields
+from mover.controller.api.schema.field_types import Section
+from mover.controller.api.schema.shared_fields import SpecFields
 from mover.controller.api.spec import Spec, read_spec
 from mover.controller.reconcile.decide import decide
-from tests.unit.controller.cluster import OPTIONS, Cluster, Object, destination, resource, source
+from tests.support.fake_cluster import OPTIONS, FakeCluster
+from tests.support.manifests import Object, destination, resource, source
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
     max_leaves=6,
 )
-FIELDS = (
-    *("copyMethod", "capacity", "storageClassName", "accessModes", "volumeSnapshotClassName", "destinationPVC"),
-    *("repository", "pruneIntervalDays", "retain", "cacheCapacity", "cacheStorageClassName", "cacheAccessModes"),
-    *("customCA", "unlock", "previous", "restoreAsOf", "enableFileDeletion", "moverSecurityContext"),
-    *("moverServiceAccount", "moverPodLabels", "moverResources", "moverAffinity", "moverVolumes", "excludes"),
-    *("tags", "skipIfUnchanged", "checkIntervalDays", "onMissingSnapshot", "allowInUse", "cleanupTempPVC"),
-)
+KINDS = (source_fields.FIELDS, destination_fields.FIELDS)
+FIELDS = sorted({field.name for kind in KINDS for field in kind.restic.fields})
 
 
 def read(made: Object) -> Spec:
@@ -31,54 +31,98 @@ def read(made: Object) -> Spec:
     return spec
 
 
+COUNT = ("0", "1000000")
+MODES = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
+
+
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "path", "named"),
     [
-        ({"copyMethod": "Copy"}, 'spec.restic.copyMethod is "Copy": it should be one of None, Direct, Clone, Snapshot'),
-        ({"copyMethod": None}, "spec.restic.copyMethod is not set: it should be Clone, Snapshot or None"),
-        ({"repository": ""}, "spec.restic.repository is not set: it should be the name of the Secret"),
-        ({"pruneIntervalDays": -1}, "spec.restic.pruneIntervalDays is -1: it should be a whole number from 0"),
-        ({"pruneIntervalDays": True}, "spec.restic.pruneIntervalDays is true"),
-        ({"retain": {"daily": "7"}}, 'spec.restic.retain.daily is "7": it should be a whole number'),
-        ({"retain": {"within": "2 weeks"}}, 'spec.restic.retain.within is "2 weeks": it should be a duration'),
-        ({"retain": {"daily": 0}}, "spec.restic.retain has only zeros, which would forget every snapshot"),
-        ({"retain": "all"}, 'spec.restic.retain is "all": it should be an object'),
-        ({"cacheCapacity": "1 GB"}, 'spec.restic.cacheCapacity is "1 GB": it should be a size such as 1Gi'),
-        ({"cacheCapacity": 0}, "spec.restic.cacheCapacity is 0: it should be a size such as 1Gi"),
-        ({"accessModes": ["RWO"]}, 'spec.restic.accessModes is ["RWO"]: it should be a list of ReadWriteOnce'),
-        ({"excludes": ["a\nb"]}, 'spec.restic.excludes is ["a\\nb"]: it should be a list of texts of one line each'),
-        ({"tags": ["a,b"]}, 'spec.restic.tags is ["a,b"]: it should be a list of tags without commas'),
-        ({"customCA": {"key": "ca.crt"}}, "spec.restic.customCA needs a key, and a secretName or a configMapName"),
+        ({"copyMethod": "Copy"}, "copyMethod", ("'Copy'", "Clone", "Snapshot", "None", "Direct")),
+        ({"copyMethod": None}, "copyMethod", ("required", "Clone", "Snapshot", "None")),
+        ({"repository": ""}, "repository", ("required", "Secret", "RESTIC_REPOSITORY")),
+        ({"pruneIntervalDays": -1}, "pruneIntervalDays", ("-1", "0", "36500")),
+        ({"pruneIntervalDays": True}, "pruneIntervalDays", ("true",)),
+        ({"retain": {"daily": "7"}}, "retain.daily", ("'7'", *COUNT)),
+        ({"retain": {"within": "2 weeks"}}, "retain.within", ("'2 weeks'", "1y6m15d12h")),
+        ({"retain": {"daily": 0}}, "retain", ("0",)),
+        ({"retain": "all"}, "retain", ("'all'", "object")),
+        ({"cacheCapacity": "1 GB"}, "cacheCapacity", ("'1 GB'", "10Gi")),
+        ({"cacheCapacity": 0}, "cacheCapacity", ("0", "10Gi")),
+        ({"accessModes": ["RWO"]}, "accessModes", ('["RWO"]', *MODES)),
+        ({"excludes": ["a\nb"]}, "excludes", ('["a\\nb"]',)),
+        ({"tags": ["a,b"]}, "tags", ('["a,b"]',)),
+        ({"customCA": {"key": "ca.crt"}}, "customCA", ("key", "secretName", "configMapName")),
         (
             {"moverVolumes": [{"mountPath": "../etc", "volumeSource": {"secret": {}}}]},
-            'spec.restic.moverVolumes[0].mountPath is "../etc": it should be the path of a folder below /mnt',
+            "moverVolumes[0].mountPath",
+            ("'../etc'", "/mnt"),
         ),
         (
             {"moverVolumes": [{"mountPath": "x", "volumeSource": {"hostPath": {"path": "/"}}}]},
-            "it should be one of persistentVolumeClaim, secret, nfs",
+            "moverVolumes[0].volumeSource",
+            ("hostPath", "persistentVolumeClaim", "secret", "nfs"),
         ),
     ],
 )
-def test_a_wrong_field_is_a_sentence_that_says_what_it_should_be(wrong: dict[str, Any], told: str) -> None:
-    cluster = Cluster(source({"manual": "once"}, **wrong))
+def test_a_problem_has_the_field_its_value_and_what_is_expected(
+    wrong: dict[str, Any], path: str, named: tuple[str, ...]
+) -> None:
+    cluster = FakeCluster(source({"manual": "once"}, **wrong))
     cluster.settle()
     assert cluster.synchronizing()["reason"] == "InvalidSpec"
-    assert told in cluster.synchronizing()["message"]
+    problem = problem_of(read(source({"manual": "once"}, **wrong)), f"spec.restic.{path}")
+    assert problem in cluster.synchronizing()["message"]
+    assert [word for word in named if word not in problem] == []
     assert cluster.owned() == []
 
 
+def problem_of(spec: Spec, path: str) -> str:
+    """Return the one problem of a field."""
+    (problem,) = (problem for problem in spec.problems if problem.split(" ")[0].rstrip(":") == path)
+    return problem
+
+
 @pytest.mark.parametrize("schedule", ["0 0 31 2 *", "* * * *", "@sometimes", "60 * * * *"])
-def test_a_schedule_that_never_fires_or_is_none_is_refused(schedule: str) -> None:
-    cluster = Cluster(source({"schedule": schedule}))
+def test_an_invalid_schedule_or_one_that_never_fires_is_rejected(schedule: str) -> None:
+    made = source({"schedule": schedule})
+    cluster = FakeCluster(made)
     cluster.settle()
     assert cluster.synchronizing()["reason"] == "InvalidSpec"
-    assert f'spec.trigger.schedule is "{schedule}"' in cluster.synchronizing()["message"]
+    problem = problem_of(read(made), "spec.trigger.schedule")
+    assert f"'{schedule}'" in problem
+    assert problem in cluster.synchronizing()["message"]
 
 
-def test_restic_that_is_not_indented_below_spec_is_recognised() -> None:
+def test_a_restic_section_outside_of_spec_is_recognized() -> None:
     spec = read(resource(sourcePVC="data"))
-    assert "spec.restic is not set" in spec.problems[0]
+    assert spec.problems == (problem_of(spec, "spec.restic"),)
     assert "indented" in spec.problems[0]
+
+
+@pytest.mark.parametrize("fields", KINDS, ids=["source", "destination"])
+def test_every_field_of_the_schema_is_read(fields: SpecFields) -> None:
+    """Each field in turn gets a value of a type that no field has."""
+    kind = "ReplicationSource" if fields is source_fields.FIELDS else "ReplicationDestination"
+    for path, section in every_section(fields.spec, "spec"):
+        for field in section.fields:
+            spec = read_spec(nested(kind, f"{path}.{field.name}", 1.5))
+            assert spec is not None
+            assert any(problem.startswith(f"{path}.{field.name}: ") for problem in spec.problems), field.name
+
+
+def every_section(section: Section, path: str) -> Iterator[tuple[str, Section]]:
+    yield path, section
+    for field in section.fields:
+        if isinstance(field, Section):
+            yield from every_section(field, f"{path}.{field.name}")
+
+
+def nested(kind: str, path: str, value: object) -> Object:
+    """Return a resource that has one field."""
+    for name in reversed(path.split(".")[1:]):
+        value = {name: value}
+    return resource(kind) | {"spec": value}
 
 
 def test_every_problem_is_listed_at_once() -> None:
@@ -89,28 +133,26 @@ def test_every_problem_is_listed_at_once() -> None:
 def test_a_resource_of_another_controller_is_left_alone() -> None:
     made = resource(sourcePVC="data", external={"provider": "x"})
     assert read_spec(made) is None
-    assert decide(Cluster(made).observe(), OPTIONS).writes == ()
+    assert decide(FakeCluster(made).observe(), OPTIONS).writes == ()
 
 
-def test_two_methods_are_refused() -> None:
+def test_two_methods_are_rejected() -> None:
     made = source()
     made["spec"]["rsync"] = {}
-    assert "one method at a time" in read(made).problems[0]
+    assert "rsync" in problem_of(read(made), "spec")
 
 
-def test_a_destination_without_a_volume_needs_to_say_what_it_shall_be_like() -> None:
+def test_a_destination_without_a_volume_needs_capacity_and_access_modes() -> None:
     spec = read(destination(destinationPVC=None))
-    assert spec.problems == (
-        "spec.restic.capacity must be set where destinationPVC is not",
-        "spec.restic.accessModes must be set where destinationPVC is not",
-    )
+    assert spec.problems == tuple(problem_of(spec, f"spec.restic.{name}") for name in ("capacity", "accessModes"))
+    assert all("destinationPVC" in problem for problem in spec.problems)
 
 
-def test_last_may_be_a_text_as_volsync_has_it() -> None:
+def test_last_can_be_a_string_as_in_volsync() -> None:
     assert read(source(retain={"last": "3"})).backup.retain == {"last": "3"}
 
 
-def test_prune_is_every_seven_days_unless_said_otherwise() -> None:
+def test_prune_is_every_seven_days_by_default() -> None:
     assert read(source()).backup.prune_interval_days == 7
     assert read(source(pruneIntervalDays=0)).backup.prune_interval_days == 0
 
@@ -129,7 +171,7 @@ def test_no_resource_makes_the_controller_crash(kind: str, restic: Object, aroun
         kind, **{"sourcePVC": "data", "restic": {"repository": "s", "copyMethod": "None", **restic}, **around}
     )
     made["status"] = status
-    cluster = Cluster(made)
+    cluster = FakeCluster(made)
     cluster.settle()
     assert cluster.condition(Type.SYNCHRONIZING) or read_spec(made) is None
 
@@ -138,4 +180,4 @@ def test_no_resource_makes_the_controller_crash(kind: str, restic: Object, aroun
 @given(spec=JSON)
 def test_no_spec_makes_the_controller_crash(spec: object) -> None:
     made = resource() | {"spec": spec}
-    decide(Cluster(made).observe(), OPTIONS)
+    decide(FakeCluster(made).observe(), OPTIONS)
