@@ -1,4 +1,4 @@
-"""A test's own door to the API server: small, typed, and loud where something is refused."""
+"""The API server for tests: the controller's own client, and what only tests do with it."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,13 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-import urllib3
+import httpx2
+from lightkube.config import client_adapter
+from lightkube.config.kubeconfig import KubeConfig
+
+from mover.controller.kube import client
+from mover.controller.kube.api_errors import NotFoundError, RefusedError, error_of
+from mover.controller.kube.kinds import Kind
 
 SECONDS = 30.0
 
@@ -14,103 +20,89 @@ Resource = dict[str, Any]
 """An object as the API server has it, in JSON."""
 
 
-class RefusedError(Exception):
-    """The API server said no."""
+class InvalidError(RefusedError):
+    """The API server refuses this, and says which fields are the cause."""
 
-    def __init__(self, status: int, answer: Resource) -> None:
-        super().__init__(answer.get("message", ""))
+    def __init__(self, status: int, body: Resource) -> None:
+        super().__init__(body.get("message", ""))
         self.status = status
-        self.reason = answer.get("reason", "")
+        self.reason: str = body.get("reason", "")
+        self.causes: list[dict[str, str]] = (body.get("details") or {}).get("causes") or []
+        """Each with the ``field``, a ``reason`` ("FieldValueInvalid") and a ``message``."""
 
 
 class Api:
-    """The API server as one user sees it. Raises RefusedError wherever that user is told no."""
+    """The API server as the user of a kubeconfig sees it. Raises the controller's errors, see `api_errors`."""
 
-    def __init__(self, server: str, token: str, authority: Path) -> None:
-        self._server = server
-        self._token = token
-        self._connections = urllib3.PoolManager(
-            timeout=SECONDS, retries=False, cert_reqs="CERT_REQUIRED", ca_certs=str(authority)
-        )
+    def __init__(self, kubeconfig: Path) -> None:
+        config = KubeConfig.from_file(kubeconfig).get()
+        assert config is not None
+        self._http = client_adapter.Client(config, client_adapter.ConnectionParams(timeout=httpx2.Timeout(SECONDS)))
+        self._client = client.Api(self._http)
 
     def close(self) -> None:
         """End all connections."""
-        self._connections.clear()
+        self._http.close()
 
-    def ask(self, method: str, path: str, body: object = None, kind: str = "application/json") -> Resource:
-        """Send one request to `path` ("/api/v1/…"), and return the answer."""
-        answer = self._connections.request(
-            method,
-            self._server + path,
-            body=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {self._token}", "Content-Type": kind, "Accept": "application/json"},
-        )
-        found: Resource = json.loads(answer.data)
-        if answer.status >= HTTPStatus.BAD_REQUEST:
-            raise RefusedError(answer.status, found)
-        return found
+    def request(self, method: str, path: str, body: object = None, kind: str = "application/json") -> Resource:
+        """Send one request to `path` ("/api/v1/…"), and return the response's body."""
+        content = None if body is None else json.dumps(body).encode()
+        response = self._http.request(method, path, content=content, headers={"Content-Type": kind})
+        found: Resource = response.json()
+        if not response.is_error:
+            return found
+        error = error_of(response.status_code, found)
+        raise InvalidError(response.status_code, found) if isinstance(error, RefusedError) else error
 
-    def healthy(self) -> bool:
+    def is_ready(self) -> bool:
         """Say whether the API server is ready to serve."""
         try:
-            answer = self._connections.request(
-                "GET", f"{self._server}/readyz", headers={"Authorization": f"Bearer {self._token}"}
-            )
-        except urllib3.exceptions.HTTPError:
+            return self._http.get("/readyz").status_code == HTTPStatus.OK
+        except httpx2.HTTPError:
             return False
-        return answer.status == HTTPStatus.OK
 
-    def create(self, resource: Mapping[str, Any], *, strict: bool = True, kept: bool = True) -> Resource:
-        """Create an object, and return it as it is kept, or would be if it is not to be `kept`.
+    def create(self, resource: Mapping[str, Any], *, strict: bool = True, dry_run: bool = False) -> Resource:
+        """Create an object, and return it as the API server stores it, or would without `dry_run`.
 
         With `strict`, as kubectl does it, a field nobody knows is refused.
         """
         unnamed = {**resource, "metadata": {**resource["metadata"], "name": ""}}
-        flags = [*(["fieldValidation=Strict"] if strict else []), *([] if kept else ["dryRun=All"])]
-        return self.ask("POST", f"{path_of(unnamed)}?{'&'.join(flags)}", resource)
+        flags = [*(["fieldValidation=Strict"] if strict else []), *(["dryRun=All"] if dry_run else [])]
+        return self.request("POST", f"{path_of(unnamed)}?{'&'.join(flags)}", resource)
 
     def get(self, resource: Mapping[str, Any]) -> Resource:
         """Return the object of the same kind, namespace and name as it is now."""
-        return self.ask("GET", path_of(resource))
+        metadata = resource["metadata"]
+        return dict(self._client.get(kind_of(resource), metadata.get("namespace"), metadata["name"]))
 
     def find(self, resource: Mapping[str, Any]) -> Resource | None:
-        """Return the object of the same kind, namespace and name as it is now; None where there is none."""
+        """Return the object of the same kind, namespace and name as it is now; None if there is none."""
         try:
             return self.get(resource)
-        except RefusedError as refused:
-            if refused.status == HTTPStatus.NOT_FOUND:
-                return None
-            raise
+        except NotFoundError:
+            return None
 
     def list(self, api: str, kind: str, namespace: str = "") -> list[Resource]:
         """Return all objects of a kind ("batch/v1", "Job"), in one namespace or everywhere."""
-        items: list[Resource] = self.ask("GET", place_of(api, kind, namespace))["items"]
-        return items
+        found = self._client.list(Kind(api, kind, plural(kind)), namespace or None)
+        return [dict(item) for item in found.objects]
 
     def version(self, api: str, kind: str, namespace: str) -> str:
         """Return the resource version at which a kind is now, for `added_since`."""
-        return str(self.ask("GET", place_of(api, kind, namespace))["metadata"]["resourceVersion"])
+        return self._client.list(Kind(api, kind, plural(kind)), namespace).version
 
     def added_since(self, version: str, api: str, kind: str, namespace: str) -> set[str]:
-        """Return the uids of all objects of a kind that were made since, of those too that are gone again."""
-        place = place_of(api, kind, namespace)
-        answer = self._connections.request(
-            "GET",
-            f"{self._server}{place}?watch=true&resourceVersion={version}&timeoutSeconds=1",
-            headers={"Authorization": f"Bearer {self._token}"},
-        )
-        events = [json.loads(line) for line in answer.data.splitlines()]
-        if refused := [event["object"] for event in events if event["type"] == "ERROR"]:
-            raise RefusedError(refused[0].get("code", 0), refused[0])
-        return {event["object"]["metadata"]["uid"] for event in events if event["type"] == "ADDED"}
+        """Return the uids of all objects of a kind that were created since, of those too that are gone again."""
+        events = self._client.watch(Kind(api, kind, plural(kind)), version, 1, namespace)
+        return {event.object["metadata"]["uid"] for event in events if event.type == "ADDED"}
 
     def replace(self, resource: Mapping[str, Any]) -> Resource:
         """Put an object in the place of what is there."""
-        return self.ask("PUT", path_of(resource), resource)
+        return self.request("PUT", path_of(resource), resource)
 
     def merge(self, resource: Mapping[str, Any], change: Mapping[str, Any], part: str = "") -> Resource:
         """Merge a change into an object, or into its "status"."""
-        return self.ask("PATCH", path_of(resource, part), change, "application/merge-patch+json")
+        return self.request("PATCH", path_of(resource, part), change, "application/merge-patch+json")
 
     def set_status(self, resource: Mapping[str, Any], status: Mapping[str, Any]) -> Resource:
         """Merge `status` into an object's status, as the controller that it belongs to would."""
@@ -118,22 +110,20 @@ class Api:
 
     def delete(self, resource: Mapping[str, Any], propagation: str = "Background") -> Resource:
         """Delete an object."""
-        return self.ask("DELETE", path_of(resource), {"propagationPolicy": propagation})
+        return self.request("DELETE", path_of(resource), {"propagationPolicy": propagation})
+
+
+def kind_of(resource: Mapping[str, Any]) -> Kind:
+    """Return the kind of an object; one without a namespace is taken to be of a kind that has none."""
+    is_namespaced = bool(resource["metadata"].get("namespace"))
+    return Kind(resource["apiVersion"], resource["kind"], plural(resource["kind"]), is_namespaced)
 
 
 def path_of(resource: Mapping[str, Any], part: str = "") -> str:
-    """Return where an object is at the API server; without a name, where its kind is."""
-    version, kind, metadata = resource["apiVersion"], resource["kind"], resource["metadata"]
-    place = f"/api/{version}" if "/" not in version else f"/apis/{version}"
-    if metadata.get("namespace"):
-        place += f"/namespaces/{metadata['namespace']}"
-    place += f"/{plural(kind)}"
-    return "/".join(filter(None, [place, metadata.get("name"), part])) if metadata.get("name") else place
-
-
-def place_of(api: str, kind: str, namespace: str) -> str:
-    """Return where all objects of a kind are at the API server, in one namespace or (empty) everywhere."""
-    return path_of({"apiVersion": api, "kind": kind, "metadata": {"namespace": namespace}})
+    """Return where an object, or a part of it, is at the API server; without a name, where its kind is."""
+    metadata = resource["metadata"]
+    path = kind_of(resource).path(metadata.get("namespace") or None, metadata.get("name") or None)
+    return "/".join(["", path, *([part] if part else [])])
 
 
 def plural(kind: str) -> str:

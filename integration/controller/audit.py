@@ -16,7 +16,7 @@ rules:
 
 @dataclass(frozen=True)
 class Request:
-    """One request that was answered, or is being answered in the case of a watch."""
+    """One request that has ended, or a watch that goes on."""
 
     id: str
     user: str
@@ -31,7 +31,7 @@ class Request:
 
 
 class AuditLog:
-    """The audit log of one API server, read where a test asks."""
+    """The audit log of one API server, read when a test asks."""
 
     def __init__(self, file: Path) -> None:
         self._file = file

@@ -10,7 +10,7 @@ import pytest
 
 from integration.controller.control_plane import ControlPlane, control_plane
 from integration.controller.controller_process import ControllerProcess, controller
-from integration.controller.scene import Scene
+from integration.controller.namespaces import TestNamespace
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
@@ -32,7 +32,7 @@ def living_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPl
 @pytest.fixture
 def namespace(plane: ControlPlane) -> str:
     """A namespace of the test's own in `plane`."""
-    return plane.namespace()
+    return plane.create_namespace()
 
 
 @pytest.fixture(scope="session")
@@ -45,13 +45,13 @@ def account(living_plane: ControlPlane) -> Path:
 
 
 @pytest.fixture
-def scene(living_plane: ControlPlane) -> Scene:
+def test_namespace(living_plane: ControlPlane) -> TestNamespace:
     """A namespace in which Jobs get pods, and whose nodes a test plays itself."""
-    return Scene(living_plane.api, living_plane.namespace())
+    return TestNamespace(living_plane.api, living_plane.create_namespace())
 
 
 @pytest.fixture
-def running(scene: Scene, account: Path, tmp_path: Path) -> Iterator[ControllerProcess]:
-    """A controller for the scene's namespace."""
-    with controller(account, tmp_path, f"--namespace={scene.namespace}", "--no-spread") as started:
+def running(test_namespace: TestNamespace, account: Path, tmp_path: Path) -> Iterator[ControllerProcess]:
+    """A controller for the test's namespace."""
+    with controller(account, tmp_path, f"--namespace={test_namespace.namespace}", "--no-spread") as started:
         yield started

@@ -17,10 +17,10 @@ import urllib3
 from integration.controller.api import Api, Resource
 from integration.controller.audit import POLICY, AuditLog
 from integration.servers.certificates import Certificate, issue
-from integration.servers.ports import LOOPBACK, reserved
 from integration.servers.process import running
 from mover.controller.api.crds import manifest
-from tests.mover_process import wait_until
+from tests.support.mover_process import wait_until
+from tests.support.ports import LOOPBACK, reserved
 
 TOOLS = Path(__file__).parents[2] / ".tools"
 BINARIES = TOOLS / "bin"
@@ -32,8 +32,12 @@ START_SECONDS = 120.0
 COMMAND_SECONDS = 60
 
 CONTROLLERS = (
-    *("job-controller", "garbage-collector-controller", "namespace-controller", "serviceaccount-controller"),
-    *("persistentvolume-binder-controller", "persistentvolumeclaim-protection-controller"),
+    "job-controller",
+    "garbage-collector-controller",
+    "namespace-controller",
+    "serviceaccount-controller",
+    "persistentvolume-binder-controller",
+    "persistentvolumeclaim-protection-controller",
     "root-ca-certificate-publisher-controller",
 )
 """The ones that have to do with what the controller under test makes."""
@@ -67,28 +71,18 @@ class ControlPlane:
 
     def write_kubeconfig(self, file: Path, token: str, namespace: str = "default") -> Path:
         """Write the kubeconfig of whoever `token` belongs to."""
-        cluster = {"server": self.server, "certificate-authority": str(self.authority)}
-        config = {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": "test", "cluster": cluster}],
-            "users": [{"name": "test", "user": {"token": token}}],
-            "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test", "namespace": namespace}}],
-            "current-context": "test",
-        }
-        file.write_text(json.dumps(config))
-        return file
+        return _write_kubeconfig(file, self.server, self.authority, token, namespace)
 
     def token_of(self, namespace: str, service_account: str) -> str:
         """Return a token of a service account; its user is system:serviceaccount:NAMESPACE:NAME."""
         path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{service_account}/token"
         request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
-        return str(self.api.ask("POST", path, request)["status"]["token"])
+        return str(self.api.request("POST", path, request)["status"]["token"])
 
     @contextmanager
     def api_as(self, token: str) -> Iterator[Api]:
         """Yield the API as whoever `token` belongs to sees it."""
-        api = Api(self.server, token, self.authority)
+        api = Api(self.write_kubeconfig(self.folder / f"{secrets.token_hex(4)}.kubeconfig", token))
         try:
             yield api
         finally:
@@ -121,7 +115,7 @@ class ControlPlane:
         # Not kubectl wait: it fails on a CRD so new that its conditions are null, and discovery comes later still.
         wait_until(lambda: self._run_kubectl("get", resources).returncode == 0, f"{resources} are served")
 
-    def namespace(self, labels: dict[str, str] | None = None, annotations: dict[str, str] | None = None) -> str:
+    def create_namespace(self, labels: dict[str, str] | None = None, annotations: dict[str, str] | None = None) -> str:
         """Make a namespace with a name of its own, and return that."""
         metadata = {"name": f"test-{secrets.token_hex(4)}", "labels": labels or {}, "annotations": annotations or {}}
         made: Resource = self.api.create({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
@@ -152,10 +146,19 @@ def _etcd(folder: Path) -> Iterator[str]:
         address, peer_address = f"http://{LOOPBACK}:{port}", f"http://{LOOPBACK}:{peers}"
         command: list[str | Path] = [
             BINARIES / "etcd",
-            *("--data-dir", folder / "etcd", "--unsafe-no-fsync"),
-            *("--listen-client-urls", address, "--advertise-client-urls", address),
-            *("--listen-peer-urls", peer_address, "--initial-advertise-peer-urls", peer_address),
-            *("--initial-cluster", f"default={peer_address}"),
+            "--data-dir",
+            folder / "etcd",
+            "--unsafe-no-fsync",
+            "--listen-client-urls",
+            address,
+            "--advertise-client-urls",
+            address,
+            "--listen-peer-urls",
+            peer_address,
+            "--initial-advertise-peer-urls",
+            peer_address,
+            "--initial-cluster",
+            f"default={peer_address}",
         ]
         with running(command, ready=lambda: _healthy(address), log=folder / "etcd.log", within=START_SECONDS):
             yield address
@@ -169,6 +172,20 @@ def _healthy(address: str) -> bool:
             return False
 
 
+def _write_kubeconfig(file: Path, server: str, authority: Path, token: str, namespace: str = "default") -> Path:
+    cluster = {"server": server, "certificate-authority": str(authority)}
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "test", "cluster": cluster}],
+        "users": [{"name": "test", "user": {"token": token}}],
+        "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test", "namespace": namespace}}],
+        "current-context": "test",
+    }
+    file.write_text(json.dumps(config))
+    return file
+
+
 @contextmanager
 def _api_server(folder: Path, etcd: str, certificate: Certificate, *, protected: bool) -> Iterator[ControlPlane]:
     token = secrets.token_hex(16)
@@ -176,13 +193,13 @@ def _api_server(folder: Path, etcd: str, certificate: Certificate, *, protected:
     (folder / "audit.yaml").write_text(POLICY)
     with reserved() as port:
         server = f"https://{LOOPBACK}:{port}"
-        api = Api(server, token, certificate.authority)
+        api = Api(_write_kubeconfig(folder / "admin.kubeconfig", server, certificate.authority, token))
         command = _api_server_command(folder, etcd, certificate, port, protected=protected)
         with ExitStack() as life:
 
             def start() -> subprocess.Popen[bytes]:
                 log = folder / "kube-apiserver.log"
-                return life.enter_context(running(command, ready=api.healthy, log=log, within=START_SECONDS))
+                return life.enter_context(running(command, ready=api.is_ready, log=log, within=START_SECONDS))
 
             def restart() -> None:
                 processes.pop().kill()
@@ -192,7 +209,6 @@ def _api_server(folder: Path, etcd: str, certificate: Certificate, *, protected:
             processes = [start()]
             log = AuditLog(folder / "audit.log")
             plane = ControlPlane(folder, server, certificate.authority, token, api, log, restart)
-            plane.write_kubeconfig(plane.kubeconfig, token)
             try:
                 yield plane
             finally:
@@ -206,16 +222,40 @@ def _api_server_command(
     unprotected = [] if protected else ["--disable-admission-plugins", "StorageObjectInUseProtection"]
     return [
         BINARIES / "kube-apiserver",
-        *("--etcd-servers", etcd),
-        *("--bind-address", LOOPBACK, "--advertise-address", LOOPBACK, "--secure-port", str(port)),
-        *("--tls-cert-file", certificate.chain, "--tls-private-key-file", certificate.key),
-        *("--cert-dir", folder / "apiserver"),
-        *("--endpoint-reconciler-type", "none", "--service-cluster-ip-range", "10.96.0.0/16"),
-        *("--authorization-mode", "RBAC", "--token-auth-file", folder / "tokens.csv"),
-        *("--service-account-issuer", "https://kubernetes.default.svc"),
-        *("--service-account-key-file", certificate.key, "--service-account-signing-key-file", certificate.key),
-        *("--audit-log-path", folder / "audit.log", "--audit-policy-file", folder / "audit.yaml"),
-        *("--audit-log-maxsize", "1000"),
+        "--etcd-servers",
+        etcd,
+        "--bind-address",
+        LOOPBACK,
+        "--advertise-address",
+        LOOPBACK,
+        "--secure-port",
+        str(port),
+        "--tls-cert-file",
+        certificate.chain,
+        "--tls-private-key-file",
+        certificate.key,
+        "--cert-dir",
+        folder / "apiserver",
+        "--endpoint-reconciler-type",
+        "none",
+        "--service-cluster-ip-range",
+        "10.96.0.0/16",
+        "--authorization-mode",
+        "RBAC",
+        "--token-auth-file",
+        folder / "tokens.csv",
+        "--service-account-issuer",
+        "https://kubernetes.default.svc",
+        "--service-account-key-file",
+        certificate.key,
+        "--service-account-signing-key-file",
+        certificate.key,
+        "--audit-log-path",
+        folder / "audit.log",
+        "--audit-policy-file",
+        folder / "audit.yaml",
+        "--audit-log-maxsize",
+        "1000",
         *unprotected,
     ]
 
@@ -225,11 +265,26 @@ def _controllers(plane: ControlPlane, certificate: Certificate) -> Iterator[None
     with reserved() as port:
         command: list[str | Path] = [
             BINARIES / "kube-controller-manager",
-            *("--kubeconfig", plane.kubeconfig, "--leader-elect=false", "--use-service-account-credentials=true"),
-            *("--service-account-private-key-file", certificate.key, "--root-ca-file", certificate.authority),
-            *("--bind-address", LOOPBACK, "--secure-port", str(port), "--cert-dir", plane.folder / "controllers"),
-            *("--controllers", ",".join(CONTROLLERS)),
-            *("--concurrent-gc-syncs", "5", "--pvclaimbinder-sync-period", "1s"),
+            "--kubeconfig",
+            plane.kubeconfig,
+            "--leader-elect=false",
+            "--use-service-account-credentials=true",
+            "--service-account-private-key-file",
+            certificate.key,
+            "--root-ca-file",
+            certificate.authority,
+            "--bind-address",
+            LOOPBACK,
+            "--secure-port",
+            str(port),
+            "--cert-dir",
+            plane.folder / "controllers",
+            "--controllers",
+            ",".join(CONTROLLERS),
+            "--concurrent-gc-syncs",
+            "5",
+            "--pvclaimbinder-sync-period",
+            "1s",
         ]
         log = plane.folder / "kube-controller-manager.log"
         with running(command, ready=lambda: _has_service_account(plane), log=log, within=START_SECONDS):

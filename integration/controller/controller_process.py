@@ -12,8 +12,8 @@ from typing import Any
 
 import urllib3
 
-from integration.servers.ports import LOOPBACK, reserved
 from integration.servers.process import running
+from tests.support.ports import LOOPBACK, reserved
 
 IMAGE = "registry.example/mover:test"
 READY_SECONDS = 120.0
@@ -34,16 +34,16 @@ class ControllerProcess:
         whole = self.log.read_text().rpartition("\n")[0]
         return [json.loads(line) for line in whole.splitlines()]
 
-    def said(self, name: str) -> list[str]:
-        """Return what its log says about the object of this name."""
+    def messages_about(self, name: str) -> list[str]:
+        """Return the messages of its log about the object of this name."""
         return [str(r["message"]) for r in self.records if (r.get("object") or {}).get("name") == name]
 
-    def answers(self, path: str) -> tuple[int, str]:
-        """Return status and text of /healthz or /readyz; 0 where nothing listens."""
+    def probe(self, path: str) -> tuple[int, str]:
+        """Return status and text of /healthz or /readyz; 0 if nothing listens."""
         try:
             with urllib3.PoolManager(timeout=30, retries=False) as client:
-                answer = client.request("GET", f"http://{LOOPBACK}:{self.port}{path}")
-                return answer.status, answer.data.decode()
+                response = client.request("GET", f"http://{LOOPBACK}:{self.port}{path}")
+                return response.status, response.data.decode()
         except urllib3.exceptions.HTTPError:
             return 0, ""
 
@@ -64,7 +64,7 @@ def controller(
 ) -> Iterator[ControllerProcess]:
     """Run a controller, from when it is ready until the block ends, unless it has ended by then.
 
-    Where it need not be `ready`, from when it answers at all.
+    Where it need not be `ready`, from when it responds at all.
     """
     with reserved() as port:
         number = len(list(folder.glob("controller-*.log")))
@@ -73,7 +73,7 @@ def controller(
         command = [sys.executable, "-m", "mover", "controller", f"--kubeconfig={kubeconfig}", f"--image={image}"]
 
         def up() -> bool:
-            status, _ = ControllerProcess(process=None, log=log, port=port).answers("/readyz")  # type: ignore[arg-type]
+            status, _ = ControllerProcess(process=None, log=log, port=port).probe("/readyz")  # type: ignore[arg-type]
             return status == 200 if ready else status != 0
 
         with running(

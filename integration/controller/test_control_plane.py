@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from integration.controller.api import RefusedError
 from integration.controller.control_plane import ControlPlane
-from tests.mover_process import wait_until
+from mover.controller.kube.api_errors import RefusedError
+from tests.support.mover_process import wait_until
 
 pytestmark = pytest.mark.needs("kubernetes")
 
@@ -27,7 +27,7 @@ def job(namespace: str) -> dict[str, Any]:
     return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": {"template": {"spec": pod}}}
 
 
-def test_a_service_account_may_do_nothing_that_no_role_gives_it(plane: ControlPlane, namespace: str) -> None:
+def test_a_service_account_without_a_role_can_do_nothing(plane: ControlPlane, namespace: str) -> None:
     plane.api.create(service_account(namespace))
     token = plane.token_of(namespace, "someone")
     with (
@@ -37,7 +37,7 @@ def test_a_service_account_may_do_nothing_that_no_role_gives_it(plane: ControlPl
         someone.list("v1", "Pod", namespace)
 
 
-def test_the_audit_log_tells_who_asked_for_what(plane: ControlPlane, namespace: str) -> None:
+def test_the_audit_log_has_the_user_of_each_request(plane: ControlPlane, namespace: str) -> None:
     plane.api.create(service_account(namespace, "asking"))
     mark = plane.audit.mark()
     with plane.api_as(plane.token_of(namespace, "asking")) as asking, pytest.raises(RefusedError):
@@ -46,7 +46,7 @@ def test_the_audit_log_tells_who_asked_for_what(plane: ControlPlane, namespace: 
     assert (request.verb, request.resource, request.namespace, request.code) == ("list", "pods", namespace, 403)
 
 
-def test_volume_snapshots_can_be_made(plane: ControlPlane, namespace: str) -> None:
+def test_volume_snapshots_can_be_created(plane: ControlPlane, namespace: str) -> None:
     snapshot = {
         "apiVersion": "snapshot.storage.k8s.io/v1",
         "kind": "VolumeSnapshot",
@@ -58,15 +58,15 @@ def test_volume_snapshots_can_be_made(plane: ControlPlane, namespace: str) -> No
     assert plane.api.get(snapshot)["status"] == {"readyToUse": True}
 
 
-def test_without_controllers_what_is_deleted_is_gone_at_once(plane: ControlPlane, namespace: str) -> None:
+def test_without_controllers_a_deleted_object_is_gone_at_once(plane: ControlPlane, namespace: str) -> None:
     for made in (claim(namespace), job(namespace)):
         plane.api.create(made)
         plane.api.delete(made)
         assert plane.api.find(made) is None, f"the {made['kind']} is still there"
 
 
-def test_with_controllers_a_job_gets_its_pod_and_takes_it_along(living_plane: ControlPlane) -> None:
-    namespace = living_plane.namespace()
+def test_deleting_a_job_deletes_its_pod(living_plane: ControlPlane) -> None:
+    namespace = living_plane.create_namespace()
     wait_until(
         lambda: living_plane.api.find(service_account(namespace, "default")) is not None, "there is a service account"
     )

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from integration.controller.api import Api, RefusedError, Resource
+from integration.controller.api import Api, Resource
 from integration.controller.control_plane import ControlPlane
+from mover.controller.kube.api_errors import RefusedError
 
 pytestmark = pytest.mark.needs("kubernetes")
 
@@ -36,22 +37,22 @@ def rules(installed: ControlPlane) -> list[dict[str, Any]]:
     return found
 
 
-def test_installing_it_again_changes_nothing(installed: ControlPlane) -> None:
+def test_installing_again_changes_nothing(installed: ControlPlane) -> None:
     again = installed.kubectl("apply", "-k", DEPLOY).splitlines()
     assert [line for line in again if not line.endswith(" unchanged")] == []
 
 
-def test_its_pod_is_let_into_a_restricted_namespace(installed: ControlPlane) -> None:
+def test_the_pod_of_the_controller_is_allowed_in_a_restricted_namespace(installed: ControlPlane) -> None:
     template = deployment(installed)["spec"]["template"]
     pod = {"apiVersion": "v1", "kind": "Pod", **template}
     pod["metadata"] |= {"namespace": NAMESPACE, "name": "as-the-deployment-makes-it"}
-    installed.api.create(pod, kept=False)
+    installed.api.create(pod, dry_run=True)
     pod["spec"]["containers"][0]["securityContext"]["allowPrivilegeEscalation"] = True
     with pytest.raises(RefusedError, match="restricted"):
-        installed.api.create(pod, kept=False)
+        installed.api.create(pod, dry_run=True)
 
 
-def test_there_is_one_and_never_two_of_it(installed: ControlPlane) -> None:
+def test_at_most_one_controller_runs_at_a_time(installed: ControlPlane) -> None:
     spec = deployment(installed)["spec"]
     assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
 
@@ -61,7 +62,7 @@ def test_movers_run_the_image_of_the_controller(installed: ControlPlane) -> None
     assert container["env"] == [{"name": "MOVER_IMAGE", "value": container["image"]}]
 
 
-def test_it_has_nothing_to_do_with_secrets(installed: ControlPlane) -> None:
+def test_the_controller_has_no_access_to_secrets_and_configmaps(installed: ControlPlane) -> None:
     verbs = ("get", "list", "watch", "create", "update", "patch", "delete")
     with installed.api_as(installed.token_of(NAMESPACE, NAME)) as controller:
         for verb, resource in product(verbs, ("secrets", "configmaps")):
@@ -77,11 +78,13 @@ def may(controller: Api, attributes: dict[str, str]) -> bool:
         "spec": {"resourceAttributes": attributes},
     }
     return bool(
-        controller.ask("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review)["status"]["allowed"]
+        controller.request("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review)["status"][
+            "allowed"
+        ]
     )
 
 
-def test_its_role_names_everything_and_gives_nothing_wholesale(installed: ControlPlane) -> None:
+def test_the_role_has_no_wildcards(installed: ControlPlane) -> None:
     words = [word for rule in rules(installed) for part in ("apiGroups", "resources", "verbs") for word in rule[part]]
     assert "*" not in words
     assert not {"secrets", "configmaps", "serviceaccounts/token", "roles", "clusterroles", "pods/exec"} & set(words)

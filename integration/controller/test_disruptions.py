@@ -11,41 +11,46 @@ import pytest
 from integration.controller.api import Resource
 from integration.controller.control_plane import ControlPlane
 from integration.controller.controller_process import controller
-from integration.controller.scene import Scene
+from integration.controller.namespaces import TestNamespace
 
 pytestmark = pytest.mark.needs("kubernetes")
 
 
 @pytest.fixture
-def quiet(plane: ControlPlane, namespace: str, tmp_path: Path) -> Iterator[Scene]:
-    """A scene with a controller, where the test makes the pods of Jobs too."""
+def quiet(plane: ControlPlane, namespace: str, tmp_path: Path) -> Iterator[TestNamespace]:
+    """A namespace with a controller in which the test makes the pods of Jobs too."""
     with controller(plane.kubeconfig, tmp_path, f"--namespace={namespace}", "--no-spread"):
-        yield Scene(plane.api, namespace)
+        yield TestNamespace(plane.api, namespace)
 
 
-def evicted(scene: Scene, job: Resource, number: int) -> None:
+def evicted(test_namespace: TestNamespace, job: Resource, number: int) -> None:
     """Make a pod as Kubernetes would, and evict it."""
     template = job["spec"]["template"]
     labels = {**template["metadata"]["labels"], "batch.kubernetes.io/controller-uid": job["metadata"]["uid"]}
     container = {"name": template["spec"]["containers"][0]["name"], "image": "none"}
-    scene.make("v1", "ServiceAccount", f"account-{number}")
+    test_namespace.create("v1", "ServiceAccount", f"account-{number}")
     spec = {"containers": [container], "serviceAccountName": f"account-{number}"}
     owner = {field: job[field] for field in ("apiVersion", "kind")}
     owner |= {field: job["metadata"][field] for field in ("name", "uid")} | {"controller": True}
-    metadata = {"namespace": scene.namespace, "name": f"mover-{number}", "labels": labels, "ownerReferences": [owner]}
-    pod = scene.make("v1", "Pod", f"mover-{number}", metadata=metadata, spec=spec)
+    metadata = {
+        "namespace": test_namespace.namespace,
+        "name": f"mover-{number}",
+        "labels": labels,
+        "ownerReferences": [owner],
+    }
+    pod = test_namespace.create("v1", "Pod", f"mover-{number}", metadata=metadata, spec=spec)
     disruption = {"type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI"}
-    scene.api.set_status(pod, {"phase": "Failed", "conditions": [disruption]})
+    test_namespace.api.set_status(pod, {"phase": "Failed", "conditions": [disruption]})
 
 
-def test_evictions_are_ignored_twice_and_the_third_ends_the_run(quiet: Scene) -> None:
-    quiet.claim()
-    source = quiet.source()
-    job = quiet.job(source)
+def test_two_evictions_are_ignored_and_the_third_ends_the_sync(quiet: TestNamespace) -> None:
+    quiet.create_claim()
+    source = quiet.create_source()
+    job = quiet.wait_for_job(source)
     for number in range(2):
         evicted(quiet, job, number)
     assert quiet.condition(source).get("reason") == "SyncInProgress"
     evicted(quiet, job, 2)
-    assert quiet.until_reason(source, "Disrupted")["status"] == "False"
-    quiet.until(lambda: quiet.jobs(source) == [], "the Job is ended", source)
+    assert quiet.wait_for_reason(source, "Disrupted")["status"] == "False"
+    quiet.wait_until(lambda: quiet.jobs(source) == [], "the Job is ended", source)
     assert quiet.status(source)["latestMoverStatus"]["result"] == "Failed"

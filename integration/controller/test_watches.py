@@ -15,7 +15,7 @@ from mover.controller.kube.client import Api, WatchEvent, connect
 from mover.controller.kube.kinds import Kind, KubernetesObject
 from mover.controller.kube.object_store import Store, name_of
 from mover.controller.kube.reflector import Reflector
-from tests.mover_process import wait_until
+from tests.support.mover_process import wait_until
 
 pytestmark = pytest.mark.needs("kubernetes")
 
@@ -44,7 +44,7 @@ class Watch:
         self.seen = Seen()
         self.store = Store(self.seen)
         self.namespace = namespace
-        self.reflector = Reflector(api, CONFIG, self.store, namespace, may_be_absent=False)
+        self.reflector = Reflector(api, CONFIG, self.store, namespace, is_optional=False)
 
     @property
     def names(self) -> set[str]:
@@ -88,21 +88,21 @@ def cut_api(plane: ControlPlane, cut: Relay, tmp_path: Path) -> Iterator[Api]:
         yield opened
 
 
-def test_what_comes_changes_and_goes_is_seen(plane: ControlPlane, namespace: str, api: Api) -> None:
+def test_created_changed_and_deleted_objects_are_seen(plane: ControlPlane, namespace: str, api: Api) -> None:
     plane.api.create(config(namespace, "before"))
     with watching(api, namespace) as watch:
         wait_until(watch.has("before"), "what was there is known")
-        plane.api.create(config(namespace, "after", colour="blue"))
+        plane.api.create(config(namespace, "after", color="blue"))
         wait_until(watch.has("before", "after"), "what came is known")
-        plane.api.merge(config(namespace, "after"), {"data": {"colour": "green"}})
+        plane.api.merge(config(namespace, "after"), {"data": {"color": "green"}})
         wait_until(
-            lambda: (watch.store.get(namespace, "after") or {})["data"] == {"colour": "green"}, "the change is known"
+            lambda: (watch.store.get(namespace, "after") or {})["data"] == {"color": "green"}, "the change is known"
         )
         plane.api.delete(config(namespace, "before"))
         wait_until(watch.has("after"), "what went is no longer known")
 
 
-def test_what_happens_while_the_connection_is_cut_is_seen_after_it(
+def test_changes_during_an_outage_are_seen_after_it(
     plane: ControlPlane, namespace: str, cut: Relay, cut_api: Api
 ) -> None:
     plane.api.create(config(namespace, "first"))
@@ -114,25 +114,25 @@ def test_what_happens_while_the_connection_is_cut_is_seen_after_it(
         wait_until(lambda: watch.reflector.problem is not None, "the watch knows that it may be out of date")
         cut.let_pass()
         wait_until(watch.has("second"), "what changed meanwhile is known")
-        assert "first" in watch.seen.gone, "whoever waits for it to go is not told"
+        assert "first" in watch.seen.gone, "nothing that waits for it to go is notified"
         wait_until(lambda: watch.reflector.problem is None, "the watch knows that it is up to date again")
 
 
-def test_a_watch_that_falls_silent_is_doubted(
+def test_a_silent_watch_is_restarted_with_a_list(
     plane: ControlPlane, namespace: str, cut: Relay, cut_api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mover.controller.kube.client.SILENCE_SECONDS", 1.0)
     with watching(cut_api, namespace) as watch:
         cut.hang()
-        plane.api.create(config(namespace, "unheard"))
+        plane.api.create(config(namespace, "missed"))
         wait_until(lambda: watch.reflector.problem is not None, "the silence is noticed")
-        # What was held comes through now on connections that nobody listens to any more.
+        # What was held comes through now, on connections that nobody reads any more.
         cut.refuse()
         cut.let_pass()
-        wait_until(watch.has("unheard"), "what was not heard of is known")
+        wait_until(watch.has("missed"), "what was missed is known")
 
 
-def test_a_version_that_is_too_old_is_listed_anew(plane: ControlPlane, namespace: str, api: Api) -> None:
+def test_an_expired_version_is_followed_by_a_new_list(plane: ControlPlane, namespace: str, api: Api) -> None:
     plane.api.create(config(namespace, "there"))
     forgetful = Forgetful(api)
     with watching(forgetful, namespace) as watch:
@@ -150,13 +150,11 @@ class Forgetful(Api):
     def __init__(self, api: Api) -> None:
         super().__init__(api._client)  # noqa: SLF001  the same connection
 
-    def watch(
-        self, kind: Kind, version: str, seconds: float, namespace: str | None = None, labels: str | None = None
-    ) -> Iterator[WatchEvent]:
+    def watch(self, kind: Kind, version: str, seconds: float, namespace: str | None = None) -> Iterator[WatchEvent]:
         if self.refused == 0:
             self.refused += 1
             version = "1"
-        return super().watch(kind, version, seconds, namespace, labels)
+        return super().watch(kind, version, seconds, namespace)
 
 
 def test_a_watch_that_ends_in_good_order_goes_on_without_a_list(
@@ -170,7 +168,7 @@ def test_a_watch_that_ends_in_good_order_goes_on_without_a_list(
             requests = plane.audit.since(mark, "admin")
             return len([r for r in requests if (r.verb, r.resource, r.namespace) == (verb, "configmaps", namespace)])
 
-        wait_until(lambda: asked("watch") >= 3, "the watch was started anew twice")
+        wait_until(lambda: asked("watch") >= 3, "the watch was started again twice")
         plane.api.create(config(namespace, "late"))
         wait_until(watch.has("late"), "what came in a later watch is known")
         assert asked("list") == 1, "each list costs the API server as much as all objects are worth"
@@ -179,7 +177,7 @@ def test_a_watch_that_ends_in_good_order_goes_on_without_a_list(
 def test_a_kind_that_is_not_installed_has_no_objects_until_it_is(api: Api) -> None:
     store = Store(Seen())
     absent = Kind("nobody.example/v1", "Thing", "things")
-    reflector = Reflector(api, absent, store, None, may_be_absent=True)
+    reflector = Reflector(api, absent, store, None, is_optional=True)
     stopping = threading.Event()
     threading.Thread(target=reflector.run, args=[stopping], daemon=True).start()
     wait_until(store.synced.is_set, "nothing more is expected of it")
@@ -189,9 +187,9 @@ def test_a_kind_that_is_not_installed_has_no_objects_until_it_is(api: Api) -> No
 
 def test_a_kind_that_is_needed_and_not_installed_is_a_problem_with_its_name(api: Api) -> None:
     store = Store(Seen())
-    reflector = Reflector(api, Kind("nobody.example/v1", "Thing", "things"), store, None, may_be_absent=False)
+    reflector = Reflector(api, Kind("nobody.example/v1", "Thing", "things"), store, None, is_optional=False)
     stopping = threading.Event()
     threading.Thread(target=reflector.run, args=[stopping], daemon=True).start()
-    wait_until(lambda: reflector.problem == "things: 404 page not found", "the problem is told")
+    wait_until(lambda: reflector.problem == "things: 404 page not found", "the problem is reported")
     stopping.set()
     assert not store.synced.is_set(), "what can't be listed is taken for known"

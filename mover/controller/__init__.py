@@ -1,1 +1,5 @@
-"""The controller: observes custom resources and what belongs to them, and makes the Jobs that move their data."""
+"""The controller: watches ReplicationSources and ReplicationDestinations, and runs the Jobs that move their data.
+
+Bottom up: `kube` talks to any Kubernetes API, `api` reads the custom resources, `resources` builds and
+checks the objects around one, `reconcile` decides and writes, `workers` runs all that as threads of one process.
+"""

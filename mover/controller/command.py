@@ -1,4 +1,7 @@
-"""The command line of the controller. Loaded for `mover --help` too, so it loads nothing of the controller itself."""
+"""The command line of the controller.
+
+Loaded for `mover --help` too, so it imports the controller itself, and what only that needs, when it is run.
+"""
 
 import sys
 from datetime import timedelta
@@ -6,26 +9,26 @@ from pathlib import Path
 
 import click
 
-from mover.config.settings import LogFormat, LogLevel
+from mover.config.reporting_settings import LogFormat, LogLevel
 from mover.platform.signals import ShutdownSignal
 
-EXTRA = "mover controller needs more than the mover itself: pip install 'restic-mover[controller]'"
+EXTRA = "mover controller: dependencies are not installed; install the mover with its extra 'controller'"
 
 EXAMPLES = """\b
 Examples:
   mover controller --image registry.example/mover:0.1.0
-      in a pod: with its service account, for all namespaces
+      in a pod: uses its service account, serves all namespaces
   mover controller --image registry.example/mover:0.1.0 --namespace photos
-      for the resources of one namespace only
+      serves one namespace only
   MOVER_IMAGE=registry.example/mover:0.1.0 mover controller \\
       --kubeconfig ~/.kube/config --context test --health 127.0.0.1:8081
 \b
-mover crds prints the resources it serves; deploy/ installs both.
+mover crds prints the custom resource definitions; deploy/ installs both.
 """
 
 
 class Address(click.ParamType[tuple[str, int]]):
-    """HOST:PORT, or :PORT for all of the machine's addresses."""
+    """HOST:PORT, or :PORT for all addresses of the machine, IPv4 and IPv6."""
 
     name = "address"
 
@@ -33,19 +36,24 @@ class Address(click.ParamType[tuple[str, int]]):
         """Return host and port."""
         host, colon, port = str(value).rpartition(":")
         if not colon or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004  the largest port there is
-            self.fail(f"{value!r} is not HOST:PORT, such as 127.0.0.1:8081", param, ctx)
+            self.fail(f"{value!r}: must be HOST:PORT, such as 127.0.0.1:8081", param, ctx)
         return host.strip("[]"), int(port)
 
 
 @click.command(epilog=EXAMPLES, short_help="Serve ReplicationSources and ReplicationDestinations.")
 @click.option(
-    "--kubeconfig", type=click.Path(path_type=Path), help="Credentials; else those of the pod, else kubectl's."
+    "--kubeconfig",
+    type=click.Path(path_type=Path),
+    help="Path to kubeconfig (default: in-cluster, then ~/.kube/config).",
 )
-@click.option("--context", help="The kubeconfig's context to use; else its current one.")
-@click.option("--namespace", help="Serve this namespace only; else all of them.")
-@click.option("--image", envvar="MOVER_IMAGE", required=True, show_envvar=True, help="The mover's container image.")
+@click.option("--context", help="Context of the kubeconfig (default: its current context).")
+@click.option("--namespace", help="Namespace to serve (default: all namespaces).")
+@click.option("--image", envvar="MOVER_IMAGE", required=True, show_envvar=True, help="Container image of the mover.")
 @click.option(
-    "--spread/--no-spread", default=True, show_default=True, help="Start syncs of the same schedule a little apart."
+    "--spread/--no-spread",
+    default=True,
+    show_default=True,
+    help="Spread syncs of the same schedule over up to a minute.",
 )
 @click.option(
     "--health",
@@ -53,17 +61,23 @@ class Address(click.ParamType[tuple[str, int]]):
     default=":8081",
     show_default=True,
     metavar="HOST:PORT",
-    help="Where /healthz and /readyz are served.",
+    help="Address on which /healthz and /readyz are served.",
 )
-@click.option("--log-level", type=click.Choice([level.value for level in LogLevel]), default="info", show_default=True)
+@click.option(
+    "--log-level",
+    type=click.Choice([level.value for level in LogLevel]),
+    default="info",
+    show_default=True,
+    help="Least severe log records to print.",
+)
 @click.option(
     "--log-format",
     type=click.Choice([form.value for form in LogFormat]),
-    help="Else text on a terminal, JSON anywhere else.",
+    help="Log format (default: text on a TTY, JSON otherwise).",
 )
 @click.pass_obj
 def controller(  # noqa: PLR0913  one argument for each option
-    stopping: ShutdownSignal,
+    shutdown: ShutdownSignal,
     *,
     kubeconfig: Path | None,
     context: str | None,
@@ -74,9 +88,9 @@ def controller(  # noqa: PLR0913  one argument for each option
     log_level: str,
     log_format: str | None,
 ) -> None:
-    """Make the Jobs that ReplicationSources and ReplicationDestinations ask for, and say how they ended.
+    """Run a mover Job for each sync of a ReplicationSource or ReplicationDestination, and report its result.
 
-    Ends with 0 when asked to by SIGTERM; what is under way goes on, and is taken up by the next controller.
+    SIGTERM ends it with exit code 0; running syncs continue, and the next controller resumes them.
     """
     try:
         from mover.controller import log_context, workers  # noqa: PLC0415  not needed for --help
@@ -92,4 +106,4 @@ def controller(  # noqa: PLR0913  one argument for each option
     except CredentialsError as error:
         raise click.UsageError(str(error)) from error
     options = Options(image=image) if spread else Options(image=image, spread=timedelta(0))
-    workers.run(api, options, stopping, namespace=namespace, address=health)
+    workers.run(api, options, shutdown, namespace=namespace, address=health)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from mover.config.reporting_settings import LogFormat, LogLevel, ReportingSettings
 from mover.config.secrets import Redactor
-from mover.config.settings import LogFormat, LogLevel, Reporting
 from mover.reporting import log_output
 
 _object: contextvars.ContextVar[dict[str, str] | None] = contextvars.ContextVar("object", default=None)
@@ -27,7 +27,7 @@ def start(stream: TextIO, level: LogLevel, form: LogFormat | None) -> None:
     """Send the controller's log records to a stream."""
     # It never sees the value of a Secret, so there is nothing to redact.
     log_output.start(
-        Reporting(form, level, termination_log=None, treat_as_success=frozenset()), Redactor(), stream, None
+        ReportingSettings(form, level, termination_log=None, treat_as_success=frozenset()), Redactor(), stream
     )
     for handler in logging.getLogger("mover").handlers:
         handler.addFilter(_name_object)

@@ -1,1 +1,1 @@
-"""Kube."""
+"""Kubernetes itself: requests, watches, stores, queues. Imports only the retry delays; knows nothing of restic."""

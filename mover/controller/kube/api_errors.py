@@ -1,31 +1,26 @@
-"""What the Kubernetes API may answer instead of what was asked for."""
+"""The errors of requests to the Kubernetes API, by what a caller can do about them."""
 
 from http import HTTPStatus
 from typing import Any
 
 
 class CredentialsError(Exception):
-    """There are no credentials for the Kubernetes API; the text says what was looked for."""
+    """There are no usable credentials for the Kubernetes API; the text says why."""
 
 
 class ApiError(Exception):
-    """A request had no success; the text is the API server's own sentence."""
-
-    def __init__(self, sentence: str, status: int = 0, reason: str = "") -> None:
-        super().__init__(sentence)
-        self.status = status
-        self.reason = reason
+    """A request failed; the text is the API server's own message."""
 
 
 class UnavailableError(ApiError):
-    """The API server is out of reach, overloaded or failing: the same request may succeed later."""
+    """The API server is unreachable, overloaded or failing: the same request may succeed later."""
 
     retry_after: float | None = None
-    """Seconds, where the API server said so."""
+    """Seconds, from the header ``Retry-After``."""
 
 
 class RefusedError(ApiError):
-    """The API server doesn't do this, and would not the next time: forbidden, invalid, too much for a quota."""
+    """The API server refuses this, and would the next time: forbidden, invalid, over a quota."""
 
 
 class NotFoundError(ApiError):
@@ -33,11 +28,11 @@ class NotFoundError(ApiError):
 
 
 class ConflictError(ApiError):
-    """The object has changed since it was read, or is there already: read again, then decide again."""
+    """The object has changed since it was read, or exists already: read again, then decide again."""
 
 
 class GoneError(ApiError):
-    """The version asked for is too old: list again."""
+    """The requested version is too old: list again."""
 
 
 _BY_STATUS: dict[int, type[ApiError]] = {
@@ -45,12 +40,12 @@ _BY_STATUS: dict[int, type[ApiError]] = {
     HTTPStatus.CONFLICT: ConflictError,
     HTTPStatus.GONE: GoneError,
     HTTPStatus.TOO_MANY_REQUESTS: UnavailableError,
-    # Credentials expire, and are read anew for the next request.
+    # Credentials expire, and are read again for the next request.
     HTTPStatus.UNAUTHORIZED: UnavailableError,
 }
 
 
 def error_of(status: int, answer: dict[str, Any]) -> ApiError:
-    """Return the error for an HTTP status and the ``StatusEditor`` object that came with it."""
+    """Return the error for an HTTP status and the ``Status`` object that came with it."""
     type_ = UnavailableError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else _BY_STATUS.get(status, RefusedError)
-    return type_(str(answer.get("message") or f"HTTP status {status}"), status, str(answer.get("reason") or ""))
+    return type_(str(answer.get("message") or f"HTTP status {status}"))

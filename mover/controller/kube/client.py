@@ -1,4 +1,4 @@
-"""The one door to the Kubernetes API: plain JSON in and out, typed errors, bounded retries.
+"""Kubernetes API client: plain JSON, typed errors, bounded retries. No other module sends requests.
 
 Lightkube reads the credentials (kubeconfig, service account, exec plug-ins) and makes the HTTP client. Its own
 requests are not used: they know no preconditions for a delete, and its watch never recovers from a 410.
@@ -18,19 +18,18 @@ from lightkube.config import client_adapter
 from lightkube.config.kubeconfig import KubeConfig
 from lightkube.core.exceptions import ConfigError
 
+from mover.controller import retry_delays
 from mover.controller.kube.api_errors import CredentialsError, UnavailableError, error_of
 from mover.controller.kube.kinds import Kind, KubernetesObject
 
 log = logging.getLogger(__name__)
 
-PAGE = 500
-"""Objects a list request asks for; more of them come in pages."""
+PAGE_SIZE = 500
+"""Objects that a list request asks for; more of them come in pages."""
 
 SILENCE_SECONDS = 150
-"""How long a watch may say nothing. The API server sends a bookmark a minute, so two were lost."""
+"""How long a watch may be silent. The API server sends a bookmark every minute, so two were lost."""
 
-ATTEMPTS = 4
-LONGEST_WAIT_SECONDS = 5.0
 TIMEOUT = httpx2.Timeout(30, connect=5)
 
 MERGE_PATCH = "application/merge-patch+json"
@@ -56,19 +55,19 @@ class WatchEvent:
 class Api:
     """Requests to one API server; safe to use from several threads.
 
-    Every method raises ApiError: UnavailableError where trying again may help, else what the API server refused.
+    Every method raises ApiError: UnavailableError if a retry may help, else what the API server refused.
     """
 
     def __init__(self, client: httpx2.Client) -> None:
         self._client = client
 
     def close(self) -> None:
-        """End all connections; a watch that still goes on fails."""
+        """End all connections; a watch that is still open fails."""
         self._client.close()
 
-    def list(self, kind: Kind, namespace: str | None = None, labels: str | None = None) -> ObjectList:
-        """Return all objects of a kind that have these labels, in one namespace or everywhere."""
-        query = {"limit": str(PAGE)} | ({"labelSelector": labels} if labels else {})
+    def list(self, kind: Kind, namespace: str | None = None) -> ObjectList:
+        """Return all objects of a kind, in one namespace or everywhere."""
+        query = {"limit": str(PAGE_SIZE)}
         objects: list[KubernetesObject] = []
         while True:
             page = self._request("GET", kind.path(namespace), query=query)
@@ -78,12 +77,10 @@ class Api:
                 return ObjectList(page["metadata"]["resourceVersion"], objects)
             query["continue"] = page["metadata"]["continue"]
 
-    def watch(
-        self, kind: Kind, version: str, seconds: float, namespace: str | None = None, labels: str | None = None
-    ) -> Iterator[WatchEvent]:
-        """Yield what changes after ``version``; ends after ``seconds``, or when the API server likes."""
+    def watch(self, kind: Kind, version: str, seconds: float, namespace: str | None = None) -> Iterator[WatchEvent]:
+        """Yield what changes after ``version``; ends after ``seconds``, or when the API server closes it."""
         query = {"watch": "true", "allowWatchBookmarks": "true", "resourceVersion": version}
-        query |= {"timeoutSeconds": str(int(seconds))} | ({"labelSelector": labels} if labels else {})
+        query |= {"timeoutSeconds": str(int(seconds))}
         timeout = httpx2.Timeout(TIMEOUT.connect, read=SILENCE_SECONDS)
         with (
             _typed_errors(),
@@ -115,7 +112,7 @@ class Api:
     def delete(self, kind: Kind, namespace: str | None, name: str, uid: str) -> KubernetesObject:
         """Delete an object, if it is still the one with this uid, and in the background what it owns.
 
-        Returns what is left of it while finalizers hold it, else a ``StatusEditor``.
+        Returns what is left of it while finalizers hold it, else a ``Status``.
         """
         body = {
             "apiVersion": "v1",
@@ -134,12 +131,12 @@ class Api:
         body: KubernetesObject | None = None,
         content_type: str = "application/json",
     ) -> dict[str, Any]:
-        """Send a request, a few times where the API server is out of reach, and return the answer."""
+        """Send a request, a few times if the API server is out of reach, and return the answer."""
         query = {**(query or {}), **({"fieldManager": FIELD_MANAGER} if method in {"POST", "PATCH"} else {})}
         content = None if body is None else json.dumps(body).encode()
         for attempt in tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(UnavailableError),
-            stop=tenacity.stop_after_attempt(ATTEMPTS),
+            stop=tenacity.stop_after_attempt(retry_delays.REQUEST_ATTEMPTS),
             wait=_wait,
             reraise=True,
         ):
@@ -164,7 +161,7 @@ def connect(kubeconfig: Path | None, context: str | None = None) -> Api:
     except Exception as error:  # whatever is wrong with a file that people write
         raise CredentialsError(f"No usable credentials for the Kubernetes API: {error}") from error
     if client is None:
-        raise CredentialsError("The kubeconfig names no context; choose one with --context.")
+        raise CredentialsError("The kubeconfig has no current context; choose one with --context")
     return Api(client)
 
 
@@ -172,19 +169,19 @@ def _watch_event(line: str) -> WatchEvent:
     try:
         event = json.loads(line)
     except ValueError as error:
-        raise UnavailableError("The watch was cut in the middle of an event.") from error
+        raise UnavailableError("Watch interrupted in the middle of an event") from error
     if event["type"] == "ERROR":
         raise error_of(event["object"].get("code", 500), event["object"])
     return WatchEvent(event["type"], event["object"])
 
 
 def _wait(state: tenacity.RetryCallState) -> float:
-    """Return the seconds before the next attempt: what the API server asks for, within reason, else ever more."""
+    """Return the seconds before the next attempt: what the API server asks for (limited), else longer each time."""
     error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, UnavailableError) else None
-    if asked is not None:
-        return min(asked, LONGEST_WAIT_SECONDS)
-    return tenacity.wait_random_exponential(multiplier=0.25, max=LONGEST_WAIT_SECONDS)(state)
+    requested = error.retry_after if isinstance(error, UnavailableError) else None
+    if requested is not None:
+        return min(requested, retry_delays.REQUEST.longest_seconds)
+    return retry_delays.REQUEST.between(0.0, state.attempt_number - 1)
 
 
 @contextmanager
@@ -192,9 +189,9 @@ def _typed_errors() -> Iterator[None]:
     try:
         yield
     except httpx2.HTTPError as error:
-        raise UnavailableError(f"The Kubernetes API can't be reached: {error or type(error).__name__}") from error
+        raise UnavailableError(f"Kubernetes API unreachable: {error or type(error).__name__}") from error
     except ConfigError as error:
-        raise UnavailableError(f"The credentials can't be had: {error}") from error
+        raise UnavailableError(f"Credentials for the Kubernetes API unavailable: {error}") from error
 
 
 def _raise_for_status(response: httpx2.Response) -> None:

@@ -1,4 +1,9 @@
-"""The kinds of Kubernetes objects that the controller reads or writes, and where the API serves them."""
+"""Kubernetes' own kinds of objects, as far as the controller reads or writes them, and their paths in the API.
+
+A table instead of discovery: the controller has to name each kind in its RBAC rules anyway, and needs no request to
+find out what it knows. The custom resources are a part of this project, so `mover.controller.api.resource_kind` has
+them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,8 +33,6 @@ class Kind:
         return self.name
 
 
-SOURCE = Kind("scribe.backube/v1alpha1", "ReplicationSource", "replicationsources")
-DESTINATION = Kind("scribe.backube/v1alpha1", "ReplicationDestination", "replicationdestinations")
 JOB = Kind("batch/v1", "Job", "jobs")
 POD = Kind("v1", "Pod", "pods")
 VOLUME_CLAIM = Kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims")
@@ -38,11 +41,3 @@ STORAGE_CLASS = Kind("storage.k8s.io/v1", "StorageClass", "storageclasses", name
 SNAPSHOT_CLASS = Kind("snapshot.storage.k8s.io/v1", "VolumeSnapshotClass", "volumesnapshotclasses", namespaced=False)
 NAMESPACE = Kind("v1", "Namespace", "namespaces", namespaced=False)
 EVENT = Kind("v1", "Event", "events")
-
-OBSERVED = (
-    *(SOURCE, DESTINATION, JOB, POD, VOLUME_CLAIM, VOLUME_SNAPSHOT),
-    *(STORAGE_CLASS, SNAPSHOT_CLASS, NAMESPACE),
-)
-"""What is watched; events are only written."""
-
-BY_NAME = {kind.name: kind for kind in (*OBSERVED, EVENT)}

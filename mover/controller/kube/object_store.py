@@ -1,7 +1,7 @@
-"""What the controller knows of one kind: kept up to date by a watch, and never older than its own last write.
+"""The objects of one kind as last seen: kept up to date by a watch, and never older than the controller's last write.
 
 A watch lags behind the controller's writes. So the answer to each write is stored at once, and what the watch then
-says of an earlier version is passed over. Versions are compared as numbers: Kubernetes promises since 1.35 that they
+reports of an earlier version is ignored. Versions are compared as numbers: Kubernetes promises since 1.35 that they
 can be, and has kept to it ever since there were any.
 """
 
@@ -13,11 +13,11 @@ from typing import TypeAlias
 from mover.controller.kube.kinds import KubernetesObject
 
 Changed: TypeAlias = Callable[[KubernetesObject | None, KubernetesObject | None], None]
-"""Told of each object that came (None before), changed, or went (None after)."""
+"""Called with each object that was added (None before), changed, or deleted (None after)."""
 
 _Change: TypeAlias = tuple[KubernetesObject | None, KubernetesObject | None]
 
-MOST_GONE = 10_000
+MOST_TOMBSTONES = 10_000
 """Deleted objects that are remembered as such."""
 
 
@@ -32,7 +32,7 @@ def name_of(item: KubernetesObject) -> str:
 
 
 def uid_of(item: KubernetesObject) -> str:
-    """Return what tells an object from any other of the same name, before or after."""
+    """Return the uid of an object, unique over time even if the name is reused."""
     return str(item["metadata"]["uid"])
 
 
@@ -41,19 +41,21 @@ def version_of(item: KubernetesObject) -> int:
     return int(item["metadata"]["resourceVersion"])
 
 
-def whole(item: KubernetesObject) -> KubernetesObject:
-    """Return an object without the record of who manages which field, which is half of it and used by nobody."""
+def without_managed_fields(item: KubernetesObject) -> KubernetesObject:
+    """Return an object without ``managedFields``, which are half of its size and never used."""
     return {**item, "metadata": {k: v for k, v in item["metadata"].items() if k != "managedFields"}}
 
 
 class Store:
     """The objects of one kind; safe to use from several threads. ``keep`` says what of each object is kept."""
 
-    def __init__(self, changed: Changed, keep: Callable[[KubernetesObject], KubernetesObject] = whole) -> None:
+    def __init__(
+        self, changed: Changed, keep: Callable[[KubernetesObject], KubernetesObject] = without_managed_fields
+    ) -> None:
         self._objects: dict[str, dict[str, KubernetesObject]] = defaultdict(dict)
-        self._gone: dict[str, None] = {}
-        """The uids of what was deleted, the oldest first. Watch and answers to writes come in any order, and what
-        either says of an object's life after the other told its end is old: it would stay in the store for ever."""
+        self._tombstones: dict[str, None] = {}
+        """The uids of deleted objects, the oldest first. An update that arrives after the deletion was seen is stale,
+        as the watch and the answers to writes come in any order; without a tombstone the object would reappear."""
         self._lock = threading.Lock()
         self._changed = changed
         self._keep = keep
@@ -63,7 +65,7 @@ class Store:
         """Whether the API server knows this kind, and lets the controller see it."""
 
     def get(self, namespace: str, name: str) -> KubernetesObject | None:
-        """Return an object, or None where there is none of this name."""
+        """Return an object, or None if there is none of this name."""
         with self._lock:
             return self._objects.get(namespace, {}).get(name)
 
@@ -77,34 +79,34 @@ class Store:
             return iter(self._all())
 
     def replace(self, version: str, listed: Iterable[KubernetesObject]) -> None:
-        """Take over a list of all objects, made at ``version``; what is not in it has gone."""
-        found = {uid_of(item): item for item in listed}
+        """Replace all objects by a list of them, made at ``version``; what is not in it was deleted."""
+        listed_by_uid = {uid_of(item): item for item in listed}
         with self._lock:
-            # What this controller has made since the list was made is in the store, and rightly not in the list.
-            gone = [i for i in self._all() if uid_of(i) not in found and version_of(i) <= int(version)]
-            for item in gone:
+            # What this controller created after the list was made is in the store, and rightly not in the list.
+            deleted = [i for i in self._all() if uid_of(i) not in listed_by_uid and version_of(i) <= int(version)]
+            for item in deleted:
                 self._drop(item)
-                self._never_again(item)
-            changes = [change for change in map(self._put, found.values()) if change]
+                self._add_tombstone(item)
+            changes = [change for change in map(self._put, listed_by_uid.values()) if change]
         self.synced.set()
-        self._tell([*((item, None) for item in gone), *changes])
+        self._notify([*((item, None) for item in deleted), *changes])
 
     def put(self, item: KubernetesObject) -> None:
-        """Take over an object, unless a later version of it is known, or that it was deleted."""
+        """Store an object, unless a later version of it is known, or its deletion."""
         with self._lock:
             change = self._put(item)
-        self._tell([change] if change else [])
+        self._notify([change] if change else [])
 
     def remove(self, item: KubernetesObject) -> None:
-        """Take out an object that has gone, for good."""
+        """Remove an object that was deleted, for good."""
         with self._lock:
-            self._never_again(item)
+            self._add_tombstone(item)
             known = self._objects.get(namespace_of(item), {}).get(name_of(item))
             changes: list[_Change] = []
             if known is not None and uid_of(known) == uid_of(item):
                 self._drop(known)
                 changes.append((known, None))
-        self._tell(changes)
+        self._notify(changes)
 
     def _all(self) -> list[KubernetesObject]:
         return [item for items in self._objects.values() for item in items.values()]
@@ -115,22 +117,22 @@ class Store:
         if not items:
             del self._objects[namespace_of(item)]
 
-    def _never_again(self, item: KubernetesObject) -> None:
-        self._gone[uid_of(item)] = None
-        if len(self._gone) > MOST_GONE:
-            del self._gone[next(iter(self._gone))]
+    def _add_tombstone(self, item: KubernetesObject) -> None:
+        self._tombstones[uid_of(item)] = None
+        if len(self._tombstones) > MOST_TOMBSTONES:
+            del self._tombstones[next(iter(self._tombstones))]
 
     def _put(self, item: KubernetesObject) -> _Change | None:
-        """Store an object and return the change, or None where there is none."""
+        """Store an object and return the change, or None if there is none."""
         known = self._objects.get(namespace_of(item), {}).get(name_of(item))
-        if uid_of(item) in self._gone or (known is not None and version_of(known) > version_of(item)):
+        if uid_of(item) in self._tombstones or (known is not None and version_of(known) > version_of(item)):
             return None
         kept = self._keep(item)
         self._objects[namespace_of(item)][name_of(item)] = kept
         return None if known is not None and _content(known) == _content(kept) else (known, kept)
 
-    def _tell(self, changes: Iterable[_Change]) -> None:
-        # Without the lock: who is told may look at the store.
+    def _notify(self, changes: Iterable[_Change]) -> None:
+        # Without the lock: a callback may read the store.
         for before, after in changes:
             self._changed(before, after)
 

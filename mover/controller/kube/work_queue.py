@@ -1,4 +1,4 @@
-"""Which keys are to be looked at, and when: each at most once at a time, however often it is asked for."""
+"""Which keys have to be processed, and when: each by one worker at a time, however often it is added."""
 
 import heapq
 import threading
@@ -6,38 +6,37 @@ import time
 from collections import defaultdict
 from typing import Generic, TypeVar
 
-Key = TypeVar("Key")
+from mover.controller import retry_delays
 
-FIRST_BACKOFF_SECONDS = 0.25
-LONGEST_BACKOFF_SECONDS = 60.0
+Key = TypeVar("Key")
 
 
 class WorkQueue(Generic[Key]):
     """Hands out keys to workers; safe to use from several threads.
 
-    A key that is asked for while a worker has it is handed out again when the worker is done with it.
+    A key that is added while a worker has it is handed out again when the worker is done with it.
     """
 
     def __init__(self) -> None:
         self._ready: dict[Key, None] = {}
-        """In the order they were asked for."""
+        """The keys that wait for a worker, in the order they were added."""
         self._working: set[Key] = set()
         self._again: set[Key] = set()
         self._due: dict[Key, float] = {}
         self._timers: list[tuple[float, int, Key]] = []
-        """A heap; an entry that is not what ``_due`` says was called off."""
+        """A heap; an entry that differs from ``_due`` was canceled."""
         self._count = 0
         self._failures: dict[Key, int] = defaultdict(int)
         self._stopped = False
         self._changed = threading.Condition()
 
     def add(self, key: Key) -> None:
-        """Ask for a key to be looked at now."""
+        """Add a key to be processed now."""
         with self._changed:
             self._add(key)
 
     def add_after(self, key: Key, seconds: float) -> None:
-        """Ask for a key to be looked at later; the earliest such wish counts, and only until the key is looked at."""
+        """Add a key to be processed later; the earliest such time counts, and only until the key is processed."""
         due = time.monotonic() + max(seconds, 0.0)
         with self._changed:
             if key not in self._due or due < self._due[key]:
@@ -47,9 +46,9 @@ class WorkQueue(Generic[Key]):
                 self._changed.notify()
 
     def add_failed(self, key: Key) -> float:
-        """Ask for a key to be looked at again after a failure; returns the seconds, more with each one in a row."""
+        """Add a key again after a failure; returns the delay in seconds, longer with each failure in a row."""
         with self._changed:
-            wait = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2.0 ** min(self._failures[key], 20))
+            wait = retry_delays.RECONCILE.seconds(self._failures[key])
             self._failures[key] += 1
         self.add_after(key, wait)
         return wait
@@ -63,7 +62,7 @@ class WorkQueue(Generic[Key]):
         """Wait for a key and return it, or None once the queue was stopped; ``done`` must follow."""
         with self._changed:
             while not self._stopped:
-                wait = self._ring()
+                wait = self._release_due()
                 if self._ready:
                     key = next(iter(self._ready))
                     del self._ready[key]
@@ -74,7 +73,7 @@ class WorkQueue(Generic[Key]):
             return None
 
     def done(self, key: Key) -> None:
-        """Give back a key, which is handed out again if it was asked for meanwhile."""
+        """Give back a key, which is handed out again if it was added meanwhile."""
         with self._changed:
             self._working.discard(key)
             if key in self._again:
@@ -87,11 +86,6 @@ class WorkQueue(Generic[Key]):
             self._stopped = True
             self._changed.notify_all()
 
-    def __len__(self) -> int:
-        """Return how many keys wait for a worker now."""
-        with self._changed:
-            return len(self._ready)
-
     def _add(self, key: Key) -> None:
         if key in self._working:
             self._again.add(key)
@@ -99,16 +93,16 @@ class WorkQueue(Generic[Key]):
             self._ready[key] = None
             self._changed.notify()
 
-    def _ring(self) -> float | None:
-        """Make ready what is due, and return the seconds until the next is, or None where nothing is."""
+    def _release_due(self) -> float | None:
+        """Make the keys ready that are due, and return the seconds until the next one is; None: there is none."""
         now = time.monotonic()
         while self._timers:
             due, _, key = self._timers[0]
-            called_off = self._due.get(key) != due
-            if not called_off and due > now:
+            is_canceled = self._due.get(key) != due
+            if not is_canceled and due > now:
                 return due - now
             heapq.heappop(self._timers)
-            if not called_off:
+            if not is_canceled:
                 del self._due[key]
                 self._add(key)
         return None

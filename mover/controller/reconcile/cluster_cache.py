@@ -1,19 +1,21 @@
-"""Everything the controller knows of the cluster, and which resources a change of it concerns."""
+"""The observed state of the whole cluster, and which resources a change of it concerns."""
 
 from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from mover.controller.api.resource_kind import DESTINATION, SOURCE
 from mover.controller.kube import kinds
 from mover.controller.kube.kinds import Kind, KubernetesObject
-from mover.controller.kube.object_store import Store, name_of, namespace_of, whole
+from mover.controller.kube.object_store import Store, name_of, namespace_of, without_managed_fields
 from mover.controller.kube.work_queue import WorkQueue
 from mover.controller.resources.names import OWNER_LABEL
 from mover.controller.resources.observed import Observed
+from mover.controller.resources.volume_users import claims_of
 
 
 class ResourceKey(NamedTuple):
-    """Which ReplicationSource or ReplicationDestination."""
+    """Names a ReplicationSource or ReplicationDestination."""
 
     kind: Kind
     namespace: str
@@ -23,7 +25,20 @@ class ResourceKey(NamedTuple):
         return f"{self.kind} {self.namespace}/{self.name}"
 
 
-RESOURCES = {kind.name: kind for kind in (kinds.SOURCE, kinds.DESTINATION)}
+OBSERVED = (
+    SOURCE,
+    DESTINATION,
+    kinds.JOB,
+    kinds.POD,
+    kinds.VOLUME_CLAIM,
+    kinds.VOLUME_SNAPSHOT,
+    kinds.STORAGE_CLASS,
+    kinds.SNAPSHOT_CLASS,
+    kinds.NAMESPACE,
+)
+"""The kinds that are watched; events are only written."""
+
+RESOURCES = {kind.name: kind for kind in (SOURCE, DESTINATION)}
 
 
 class ClusterCache:
@@ -31,10 +46,10 @@ class ClusterCache:
 
     def __init__(self, queue: WorkQueue[ResourceKey]) -> None:
         self._queue = queue
-        self.stores = {kind: self._store(kind) for kind in kinds.OBSERVED}
+        self.stores = {kind: self._store(kind) for kind in OBSERVED}
 
     def observe(self, key: ResourceKey, now: datetime) -> Observed | None:
-        """Return all that is known around a resource; None where it has gone."""
+        """Return a resource with the objects around it; None if it is gone."""
         resource = self.stores[key.kind].get(key.namespace, key.name)
         if resource is None:
             return None
@@ -42,7 +57,7 @@ class ClusterCache:
             resource=resource,
             now=now,
             namespace=self.stores[kinds.NAMESPACE].get("", key.namespace),
-            sources=self._in(key.namespace, kinds.SOURCE),
+            sources=self._in(key.namespace, SOURCE),
             jobs=self._in(key.namespace, kinds.JOB),
             pods=self._in(key.namespace, kinds.POD),
             claims=self._in(key.namespace, kinds.VOLUME_CLAIM),
@@ -58,16 +73,16 @@ class ClusterCache:
         return tuple(self.stores[kind].in_namespace(namespace))
 
     def _store(self, kind: Kind) -> Store:
-        def changed(before: KubernetesObject | None, after: KubernetesObject | None) -> None:
+        def on_change(before: KubernetesObject | None, after: KubernetesObject | None) -> None:
             for key in set(self._concerned(kind, before, after)):
                 self._queue.add(key)
 
-        return Store(changed, keep=_pod if kind is kinds.POD else whole)
+        return Store(on_change, keep=_relevant_part if kind is kinds.POD else without_managed_fields)
 
     def _concerned(
         self, kind: Kind, before: KubernetesObject | None, after: KubernetesObject | None
     ) -> Iterator[ResourceKey]:
-        """Yield the resources for which a change may make a difference; one too many does no harm."""
+        """Yield the resources for which a change may make a difference; one too many is harmless."""
         for item in filter(None, (before, after)):
             namespace = namespace_of(item)
             if kind.name in RESOURCES:
@@ -81,9 +96,9 @@ class ClusterCache:
                 yield from self._of_pod(item)
             else:
                 yield from self._all(name_of(item) if kind is kinds.NAMESPACE else None)
-        if kind is kinds.SOURCE and _spec(before) != _spec(after):
+        if kind is SOURCE and _spec(before) != _spec(after):
             # Two sources that share a repository concern each other.
-            yield from self._keys(kinds.SOURCE, namespace_of(before or after or {}))
+            yield from self._keys(SOURCE, namespace_of(before or after or {}))
 
     def _of_pod(self, pod: KubernetesObject) -> Iterator[ResourceKey]:
         namespace = namespace_of(pod)
@@ -92,7 +107,7 @@ class ClusterCache:
             for item in self.stores[kind].in_namespace(namespace) if owner else ():
                 if item["metadata"]["uid"] == owner:
                     yield ResourceKey(kind, namespace, name_of(item))
-        yield from self._users(namespace, set(_claims(pod)))
+        yield from self._users(namespace, claims_of(pod))
 
     def _owner(self, item: KubernetesObject) -> Iterator[ResourceKey]:
         for owner in item["metadata"].get("ownerReferences") or []:
@@ -100,7 +115,7 @@ class ClusterCache:
                 yield ResourceKey(RESOURCES[owner["kind"]], namespace_of(item), owner["name"])
 
     def _users(self, namespace: str, claims: set[str]) -> Iterator[ResourceKey]:
-        """Yield the resources that use one of these volumes: by name, or because it was made for them."""
+        """Yield the resources that use one of these volumes: by name, or because it was created for them."""
         for kind in RESOURCES.values() if claims else ():
             for item in self.stores[kind].in_namespace(namespace):
                 if claims & set(_claims_of_resource(item)):
@@ -129,29 +144,28 @@ def _claims_of_resource(item: KubernetesObject) -> Iterator[str]:
             yield name
 
 
-def _claims(pod: KubernetesObject) -> Iterator[str]:
-    for volume in (pod.get("spec") or {}).get("volumes") or []:
-        claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
-        if claim:
-            yield claim
-
-
-def _pod(pod: KubernetesObject) -> KubernetesObject:
-    """Return what is kept of a pod: all pods are watched, and most matter only by the volumes they use."""
+def _relevant_part(pod: KubernetesObject) -> KubernetesObject:
+    """Return what is kept of a pod: all pods are watched, and most matter only for the volumes they use."""
     if OWNER_LABEL in (pod["metadata"].get("labels") or {}):
-        return whole(pod)
+        return without_managed_fields(pod)
     spec, status = pod.get("spec") or {}, pod.get("status") or {}
     volumes = [v for v in spec.get("volumes") or [] if "persistentVolumeClaim" in v or "ephemeral" in v]
     return {
-        **_picked(pod, "apiVersion", "kind"),
-        "metadata": _picked(
+        **_fields(pod, "apiVersion", "kind"),
+        "metadata": _fields(
             pod["metadata"],
-            *("name", "namespace", "uid", "resourceVersion", "labels", "creationTimestamp", "deletionTimestamp"),
+            "name",
+            "namespace",
+            "uid",
+            "resourceVersion",
+            "labels",
+            "creationTimestamp",
+            "deletionTimestamp",
         ),
-        "spec": {**_picked(spec, "nodeName", "nodeSelector", "tolerations"), "volumes": volumes},
-        "status": _picked(status, "phase"),
+        "spec": {**_fields(spec, "nodeName", "nodeSelector", "tolerations"), "volumes": volumes},
+        "status": _fields(status, "phase"),
     }
 
 
-def _picked(item: KubernetesObject, *names: str) -> KubernetesObject:
+def _fields(item: KubernetesObject, *names: str) -> KubernetesObject:
     return {name: item[name] for name in names if name in item}

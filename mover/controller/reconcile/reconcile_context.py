@@ -1,13 +1,14 @@
-"""One resource as it is looked at: what is observed, what is wanted, what is remembered."""
+"""One reconcile of one resource: what is observed, what the spec wants, and the status, which is changed on the way."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from mover.controller.api.conditions import NORMAL, Reason, Type
 from mover.controller.api.spec import Spec
-from mover.controller.api.status import StatusEditor
+from mover.controller.api.status import Attempt, StatusEditor
 from mover.controller.kube.kinds import JOB, KubernetesObject
-from mover.controller.reconcile.decision import Create, Decision, Delete, Event, PatchStatus, Write
+from mover.controller.kube.writes import Create, Delete, Event, PatchStatus, Write
+from mover.controller.reconcile.decision import Decision
+from mover.controller.reconcile.states import find_job
 from mover.controller.resources.observed import Observed
 
 
@@ -18,12 +19,12 @@ class Options:
     image: str
     """The image of the mover's pods."""
     spread: timedelta = timedelta(minutes=1)
-    """By how much syncs of one tick are spread over time at the most; 0: they all start at once."""
+    """The longest time over which the syncs of one tick are spread; 0: they all start at once."""
 
 
 @dataclass
 class ReconcileContext:
-    """What decisions are taken on. The status is changed on the way, the rest never."""
+    """What a decision is based on. Only the status and the events change; `transitions` changes them."""
 
     observed: Observed
     options: Options
@@ -33,39 +34,43 @@ class ReconcileContext:
 
     @property
     def resource(self) -> KubernetesObject:
-        """The resource."""
+        """The ReplicationSource or ReplicationDestination that is reconciled, as it was read."""
         return self.observed.resource
 
     @property
     def now(self) -> datetime:
-        """The time."""
+        """The time of the decision, the same for all of it."""
         return self.observed.now
 
-    def synchronizing(self, reason: str, message: str, *, status: bool) -> None:
-        """Set the condition that is the resource's state, and tell an event where it is a new trouble."""
-        before = self.status.condition(Type.SYNCHRONIZING).get("reason")
-        self.status.set_condition(Type.SYNCHRONIZING, reason, message, status=status)
-        if before != reason and reason not in NORMAL:
-            self.warn(reason, message)
+    @property
+    def attempt(self) -> Attempt:
+        """The running attempt; there is one in every state but Idle."""
+        attempt = self.status.attempt
+        if attempt is None:
+            raise LookupError("an idle resource has no attempt")
+        return attempt
 
-    def in_progress(self) -> None:
-        """Say that all is well, unless the API server has just said that it is not."""
-        if self.status.condition(Type.SYNCHRONIZING).get("reason") != Reason.REFUSED_BY_API:
-            self.synchronizing(Reason.SYNC_IN_PROGRESS, "Synchronization in-progress", status=True)
+    @property
+    def job(self) -> KubernetesObject:
+        """The Job of the attempt; there is one in the states Running and Finished."""
+        job = find_job(self.observed, self.attempt)
+        if job is None:
+            raise LookupError("the attempt has no Job")
+        return job
 
-    def warn(self, reason: str, message: str) -> None:
-        """Tell an event, once."""
-        event = Event("Warning", str(reason), message)
-        if event not in self.events:
-            self.events.append(event)
+    @property
+    def has_newer_spec(self) -> bool:
+        """Whether the spec was changed after the attempt began."""
+        return self.attempt.generation != self.status.generation
 
-    def decided(self, sentence: str, *writes: Write, at: datetime | None = None) -> Decision:
+    def decided(self, message: str, *writes: Write, at: datetime | None = None) -> Decision:
         """Return the decision: first the status, then the writes, then events.
 
-        A Job is only made, and anything only deleted, right after a write that fails where the resource has changed
-        since it was read: who looks at an old version can't start a second Job, or delete what a new one needs.
+        A Job is only created, and anything only deleted, right after a write that fails if the resource has
+        changed since it was read: a decision on an old version can't start a second Job, or delete what a new one
+        needs.
         """
         patch = self.status.patch()
-        is_grave = any(isinstance(w, Delete) or (isinstance(w, Create) and w.kind is JOB) for w in writes)
-        first = [PatchStatus(patch)] if "status" in patch or is_grave else []
-        return Decision(sentence, (*first, *writes, *self.events), at)
+        needs_precondition = any(isinstance(w, Delete) or (isinstance(w, Create) and w.kind is JOB) for w in writes)
+        first = [PatchStatus(patch)] if "status" in patch or needs_precondition else []
+        return Decision(message, (*first, *writes, *self.events), at)

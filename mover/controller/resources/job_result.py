@@ -1,30 +1,28 @@
 """How a mover's Job ended, from the Job, its pods, and the outcome object in their termination message.
 
-Whoever can write the data can perhaps make the mover write strange things: nothing of the message is believed beyond
-its type, its size, and what else is known of the pod.
+The outcome object is what the mover writes as one line of JSON when it ends (mover.reporting.outcome):
+``{"version": "0.1.0", "outcome": "done", "exitCode": 0, "message": "…", "snapshot": {…}, …}``.
+The termination message is untrusted, because file contents can influence it: only fields with the expected
+type and size that agree with the pod's status are used.
 """
 
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from mover.config.operation import Operation
 from mover.controller.api.conditions import Reason, reason_of
+from mover.controller.api.timestamps import api_time, parse_past_time, parse_time
 from mover.controller.kube.kinds import KubernetesObject
 from mover.controller.resources.job import CONTAINER
+from mover.controller.resources.pod_diagnosis import container_statuses, pods_of, termination_of
 from mover.exit_codes import ExitCode
-from mover.platform.clock import read_time
-from mover.reporting.outcome import LARGEST
+from mover.platform.termination_log import LARGEST_BYTES
 
-COUNTED = {ExitCode.DONE, ExitCode.PARTIAL, ExitCode.MAINTENANCE_FAILED}
-"""After these a backup is saved."""
-
-UPKEEP = ("forget", "prune", "check")
-DISRUPTION = "DisruptionTarget"
-MOST_DISRUPTED = 3
-PATIENCE = timedelta(minutes=1)
-"""How long a Job may be without a running pod before anybody is told."""
+MOST_WARNINGS = 5
+SHA256_DIGITS = 64
 
 SNAPSHOT_FIELDS = {"id": str, "time": str, "files": int, "bytes": int, "new": int, "changed": int, "added": int}
 RESTORED_FIELDS = {"id": str, "time": str, "files": int, "bytes": int, "found": int}
@@ -35,204 +33,128 @@ class JobResult:
     """How a Job ended."""
 
     code: ExitCode | None
-    """None: there is no telling."""
-    sentence: str
+    """The exit code of the mover; None: unknown."""
+    message: str
     time: datetime
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    outcome: Mapping[str, Any] = field(default_factory=dict)
     """The outcome object; anything may be in it."""
-    is_told: bool = True
-    """False where no pod tells: it has gone, or its end has not been seen yet, as Jobs and pods are seen apart."""
+    has_pod: bool = True
+    """False if no pod shows how it ended: it is gone, or its end is not observed yet, after that of its Job."""
 
     @property
     def reason(self) -> str:
-        """The reason of the condition, where this is a failure."""
+        """The reason of the condition, if this is a failure."""
         return Reason.NO_OUTCOME if self.code is None else reason_of(self.code)
 
     @property
     def warnings(self) -> list[str]:
-        """What the mover warned of."""
-        found = self.facts.get("warnings")
-        return [str(warning) for warning in found[:5]] if isinstance(found, list) else []
+        """The warnings of the mover."""
+        warnings = self.outcome.get("warnings")
+        return [str(warning) for warning in warnings[:MOST_WARNINGS]] if isinstance(warnings, list) else []
 
     def time_of(self, name: str) -> str | None:
-        """When the mover pruned or checked, if it did."""
-        found = self.facts.get(name)
-        told = found.get("time") if isinstance(found, dict) else None
-        return told if isinstance(told, str) and _is_past(told, self.time) else None
+        """Return when the mover ``pruned`` or ``checked``; None: it did not, or the time is invalid."""
+        entry = self.outcome.get(name)
+        time = entry.get("time") if isinstance(entry, dict) else None
+        return time if parse_past_time(time, self.time) else None
 
-    def failed_upkeep(self) -> list[str]:
-        """Which of forget, prune and check did not do what they were to."""
-        found = self.facts.get("operations")
-        ran = [o for o in found if isinstance(o, dict)] if isinstance(found, list) else []
-        failed = [o.get("operation") for o in ran if o.get("outcome") != "done"]
-        return [name for name in UPKEEP if name in failed]
+    def failed_maintenance(self) -> list[str]:
+        """Return which maintenance operations failed: forget, prune, check."""
+        operations = self.outcome.get("operations")
+        entries = [o for o in operations if isinstance(o, dict)] if isinstance(operations, list) else []
+        failed = [o.get("operation") for o in entries if o.get("outcome") != "done"]
+        return [operation for operation in Operation if operation.is_maintenance and operation in failed]
 
     def snapshot(self) -> dict[str, Any] | None:
         """The snapshot that was saved, as a status has it."""
-        return _picked(self.facts.get("snapshot"), SNAPSHOT_FIELDS)
+        return _valid_fields(self.outcome.get("snapshot"), SNAPSHOT_FIELDS)
 
     def restored(self) -> dict[str, Any] | None:
         """What was restored, as a status has it."""
-        return _picked(self.facts.get("restored"), RESTORED_FIELDS)
-
-
-def pods_of(job: KubernetesObject, pods: Iterable[KubernetesObject]) -> list[KubernetesObject]:
-    """Return the pods of a Job, the newest last."""
-    uid = job["metadata"]["uid"]
-    found = [p for p in pods if any(o.get("uid") == uid for o in p["metadata"].get("ownerReferences") or [])]
-    return sorted(found, key=lambda pod: str(pod["metadata"].get("creationTimestamp")))
-
-
-def job_result_of(job: KubernetesObject, pods: Iterable[KubernetesObject], now: datetime) -> JobResult | None:
-    """Return how the Job ended, or None while it has not."""
-    conditions = _final(job)
-    final = conditions.get("Complete") or conditions.get("Failed")
-    if final is None:
-        return None
-    ended = _time(final.get("lastTransitionTime"), now)
-    if "Complete" in conditions:
-        ended = _time((job.get("status") or {}).get("completionTime"), ended)
-    terminated = _terminated(pods_of(job, pods), succeeded="Complete" in conditions)
-    if terminated is None:
-        if "Complete" in conditions:
-            sentence = "The mover has done its work; its pod is gone, and what it told with it."
-            return JobResult(ExitCode.DONE, sentence, ended, is_told=False)
-        why = ": ".join(filter(None, (str(final.get("reason") or ""), str(final.get("message") or ""))))
-        return JobResult(None, f"The Job failed, and its pod is gone ({why}).", ended, is_told=False)
-    return _told(terminated, ended)
+        return _valid_fields(self.outcome.get("restored"), RESTORED_FIELDS)
 
 
 def is_finished(job: KubernetesObject) -> bool:
-    """Whether the Job has come to its end."""
-    return bool(_final(job))
+    """Whether the Job has ended."""
+    return bool(_final_conditions(job))
 
 
-def disrupted(pods: Iterable[KubernetesObject]) -> list[str]:
-    """Return the uids of the pods that were evicted, or lost their node."""
-    return [str(pod["metadata"]["uid"]) for pod in pods if _condition(pod, DISRUPTION).get("status") == "True"]
+def read_job_result(job: KubernetesObject, pods: Iterable[KubernetesObject], now: datetime) -> JobResult:
+    """Return how a Job that `is_finished` ended."""
+    conditions = _final_conditions(job)
+    is_complete = "Complete" in conditions
+    final = conditions["Complete" if is_complete else "Failed"]
+    ended = api_time(final.get("lastTransitionTime"), now)
+    if is_complete:
+        ended = api_time((job.get("status") or {}).get("completionTime"), ended)
+    terminated = _termination(pods_of(job, pods), succeeded=is_complete)
+    return _of_job(final, ended) if terminated is None else _of_pod(terminated, ended)
 
 
-def has_started(pods: Iterable[KubernetesObject]) -> bool:
-    """Whether a container of one of the pods runs, or ever has."""
-    return any(status.get("state", {}).get("running") or _end(status) for pod in pods for status in _containers(pod))
-
-
-def hindrance(job: KubernetesObject, pods: list[KubernetesObject], now: datetime) -> str:
-    """Say why the mover does not start, in the words of Kubernetes; empty where all is well, so far."""
-    if has_started(pods):
-        return ""
-    for pod in pods:
-        unscheduled = _condition(pod, "PodScheduled")
-        if unscheduled.get("status") == "False":
-            return f"No node takes the mover's pod: {unscheduled.get('message') or unscheduled.get('reason')}"
-        for status in _containers(pod):
-            waiting = status.get("state", {}).get("waiting") or {}
-            if waiting.get("reason") not in {None, "ContainerCreating", "PodInitializing"}:
-                return (
-                    f"The mover's pod can't start: {waiting['reason']}: {waiting.get('message') or 'no more is told'}"
-                )
-    if now < made_at(job, now) + PATIENCE:
-        return ""
-    if pods:
-        name = pods[-1]["metadata"]["name"]
-        return f"The mover's pod has not started for a minute: kubectl describe pod {name} says which volume it misses."
-    described = f"kubectl describe job {job['metadata']['name']} says why"
-    return (
-        f"The Job has no pod: {described}, most often Pod Security (set moverSecurityContext), a quota, or no account."
-    )
-
-
-def made_at(job: KubernetesObject, now: datetime) -> datetime:
-    """Return when the Job was made."""
-    return _time(job["metadata"].get("creationTimestamp"), now)
-
-
-def _final(job: KubernetesObject) -> dict[str, dict[str, Any]]:
+def _final_conditions(job: KubernetesObject) -> dict[str, dict[str, Any]]:
     conditions = (job.get("status") or {}).get("conditions") or []
     return {c["type"]: c for c in conditions if c.get("status") == "True" and c["type"] in {"Complete", "Failed"}}
 
 
-def _terminated(pods: list[KubernetesObject], *, succeeded: bool) -> Mapping[str, Any] | None:
-    """Return how the mover's container ended, in the pod that decided on the Job's end."""
+def _termination(pods: list[KubernetesObject], *, succeeded: bool) -> Mapping[str, Any] | None:
+    """Return how the mover's container ended, in the pod that decided how the Job ended."""
     decisive = [p for p in pods if ((p.get("status") or {}).get("phase") == "Succeeded") is succeeded]
-    ends = [_end(status) for pod in decisive for status in _containers(pod) if status.get("name") == CONTAINER]
+    statuses = [status for pod in decisive for status in container_statuses(pod)]
+    ends = [termination_of(status) for status in statuses if status.get("name") == CONTAINER]
     return next((end for end in reversed(ends) if end), None)
 
 
-def _told(terminated: Mapping[str, Any], ended: datetime) -> JobResult:
-    exit_code, facts = terminated.get("exitCode"), _facts(terminated.get("message"))
-    code = facts.get("exitCode")
-    sentence = facts.get("message")
-    # A mover that was told to treat a code as success exits with 0, but its outcome stays what it was.
-    is_right = isinstance(code, int) and not isinstance(code, bool) and isinstance(sentence, str)
-    if is_right and code in list(ExitCode) and exit_code in {0, code}:
-        return JobResult(ExitCode(code), sentence or "The mover gave no reason.", ended, facts)
+def _of_job(final: Mapping[str, Any], ended: datetime) -> JobResult:
+    if final["type"] == "Complete":
+        message = "Mover succeeded, but its pod and termination message are gone"
+        return JobResult(ExitCode.DONE, message, ended, has_pod=False)
+    cause = ": ".join(filter(None, (str(final.get("reason") or ""), str(final.get("message") or ""))))
+    return JobResult(None, f"Job failed and its pod is gone: {cause or 'no reason given'}", ended, has_pod=False)
+
+
+def _of_pod(terminated: Mapping[str, Any], ended: datetime) -> JobResult:
+    exit_code, outcome = terminated.get("exitCode"), _parse(terminated.get("message"))
+    code, message = outcome.get("exitCode"), outcome.get("message")
+    is_valid = isinstance(code, int) and not isinstance(code, bool) and isinstance(message, str)
+    # With TREAT_AS_SUCCESS a mover exits with 0, but its outcome stays what it was.
+    if is_valid and code in list(ExitCode) and exit_code in {0, code}:
+        return JobResult(ExitCode(code), message or "Mover gave no reason", ended, outcome)
     if terminated.get("reason") == "OOMKilled":
-        more = "give it more, in moverResources.limits.memory"
-        return JobResult(ExitCode.OUT_OF_MEMORY, f"The mover was killed for want of memory: {more}.", ended)
+        message = "Mover was OOM-killed; raise moverResources.limits.memory"
+        return JobResult(ExitCode.OUT_OF_MEMORY, message, ended)
     if exit_code == 0:
-        return JobResult(ExitCode.DONE, "The mover has done its work, but what it told can't be read.", ended)
+        message = "Mover succeeded, but its termination message could not be parsed"
+        return JobResult(ExitCode.DONE, message, ended)
     known = ExitCode(exit_code) if exit_code in set(ExitCode) else None
-    return JobResult(known, f"The mover ended with exit code {exit_code} and told no more; see its pod's log.", ended)
+    message = f"Mover ended with exit code {exit_code} and no valid termination message; see the log of its pod"
+    return JobResult(known, message, ended)
 
 
-def _facts(message: object) -> dict[str, Any]:
-    if not isinstance(message, str) or len(message) > 4 * LARGEST:
+def _parse(message: object) -> dict[str, Any]:
+    """Parse the outcome object in a termination message; empty if there is none."""
+    if not isinstance(message, str) or len(message) > 4 * LARGEST_BYTES:
         return {}
     try:
-        facts = json.loads(message)
+        outcome = json.loads(message)
     except (ValueError, RecursionError):
         return {}
-    return facts if isinstance(facts, dict) else {}
+    return outcome if isinstance(outcome, dict) else {}
 
 
-def _picked(found: object, wanted: Mapping[str, type]) -> dict[str, Any] | None:
-    """Take the fields that are what they should be."""
-    if not isinstance(found, dict):
+def _valid_fields(entry: object, types: Mapping[str, type]) -> dict[str, Any] | None:
+    """Return the fields that have the right type and a plausible value."""
+    if not isinstance(entry, dict):
         return None
-    right = {
-        name: found[name]
-        for name, type_ in wanted.items()
-        if isinstance(found.get(name), type_) and not isinstance(found[name], bool) and _is_sane(name, found[name])
+    fields = {
+        name: entry[name]
+        for name, type_ in types.items()
+        if isinstance(entry.get(name), type_) and not isinstance(entry[name], bool) and _is_plausible(name, entry[name])
     }
-    complete = found.get("complete")
-    return right | ({"complete": complete} if isinstance(complete, bool) else {}) if right else None
+    complete = entry.get("complete")
+    return fields | ({"complete": complete} if isinstance(complete, bool) else {}) if fields else None
 
 
-def _is_sane(name: str, value: str | int) -> bool:
+def _is_plausible(name: str, value: str | int) -> bool:
     if isinstance(value, int):
         return 0 <= value < 2**63
-    return _is_time(value) if name == "time" else len(value) <= 64 and value.isalnum()  # noqa: PLR2004  a SHA-256
-
-
-def _is_time(text: str) -> bool:
-    try:
-        read_time(text)
-    except (ValueError, OverflowError):
-        return False
-    return True
-
-
-def _is_past(text: str, ended: datetime) -> bool:
-    return _is_time(text) and read_time(text) <= ended + timedelta(minutes=5)
-
-
-def _time(text: object, default: datetime) -> datetime:
-    """Read a time that the API wrote; one in the future is not believed."""
-    return min(read_time(text), default) if isinstance(text, str) and _is_time(text) else default
-
-
-def _containers(pod: KubernetesObject) -> list[dict[str, Any]]:
-    return list((pod.get("status") or {}).get("containerStatuses") or [])
-
-
-def _end(status: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how a container ended, the last time it did."""
-    return dict(
-        (status.get("state") or {}).get("terminated") or (status.get("lastState") or {}).get("terminated") or {}
-    )
-
-
-def _condition(pod: KubernetesObject, type_: str) -> dict[str, Any]:
-    found = (pod.get("status") or {}).get("conditions") or []
-    return next((dict(condition) for condition in found if condition.get("type") == type_), {})
+    return parse_time(value) is not None if name == "time" else len(value) <= SHA256_DIGITS and value.isalnum()

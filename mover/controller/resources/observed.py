@@ -1,4 +1,7 @@
-"""What is known of the cluster when one resource is looked at: all that a decision may depend on."""
+"""The observed state of one resource and the objects around it: all that a decision may depend on.
+
+Decisions are pure functions of it, which is what makes them testable against stale reads.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,27 +15,27 @@ class Observed:
     """One resource and what is around it, as the API has it. Secrets and ConfigMaps are never read."""
 
     resource: KubernetesObject
-    """The ReplicationSource or ReplicationDestination that is looked at."""
+    """The ReplicationSource or ReplicationDestination that is reconciled."""
     now: datetime
-    """With its zone."""
+    """The time of the decision, with its zone."""
     namespace: KubernetesObject | None = None
     """The Namespace object; its labels and annotations matter."""
     sources: tuple[KubernetesObject, ...] = ()
-    """All ReplicationSources of the namespace, with the one that is looked at or without."""
+    """All ReplicationSources of the namespace, with the reconciled one or without."""
     jobs: tuple[KubernetesObject, ...] = ()
-    """Of the namespace: at least those with this resource's owner label (see names.OWNER_LABEL)."""
+    """Jobs of the namespace: at least those with this resource's owner label (see names.OWNER_LABEL)."""
     pods: tuple[KubernetesObject, ...] = ()
     """All pods of the namespace: others may use the volume too."""
     claims: tuple[KubernetesObject, ...] = ()
     """All PersistentVolumeClaims of the namespace."""
     snapshots: tuple[KubernetesObject, ...] | None = ()
-    """All VolumeSnapshots of the namespace; None where the cluster has no such kind."""
+    """All VolumeSnapshots of the namespace; None if the cluster has no such kind."""
     storage_classes: tuple[KubernetesObject, ...] | None = ()
-    """None where they can't be read."""
+    """None if they can't be read."""
     snapshot_classes: tuple[KubernetesObject, ...] | None = ()
-    """None where they can't be read, or there is no such kind."""
+    """None if they can't be read, or there is no such kind."""
     refusal: str | None = None
-    """What the API server said when it refused the last write for this resource; there until it is worth a retry."""
+    """Why the API server refused the last write for this resource; None once that write may be retried."""
 
     def claim(self, name: str) -> KubernetesObject | None:
         """Return the PersistentVolumeClaim of this name."""

@@ -4,25 +4,27 @@ from typing import Any
 
 from mover.controller.api.spec import Spec
 from mover.controller.kube.kinds import KubernetesObject
+from mover.controller.resources.claims import needs_same_node
+from mover.controller.resources.data_claim import data_claim_name
 from mover.controller.resources.observed import Observed
 from mover.controller.resources.volume_users import users_of
-from mover.controller.resources.volumes import data_claim, needs_same_node
 
 
 def placement(observed: Observed, spec: Spec) -> dict[str, Any]:
-    """Return ``affinity`` and ``tolerations`` of the mover's pod, where there are any."""
-    wished = dict(spec.pod.affinity or {})
-    beside = _pod_to_be_beside(observed, spec)
-    if beside is None:
-        return {"affinity": wished} if wished else {}
-    made: dict[str, Any] = {"affinity": _on_node(wished, str(beside["spec"]["nodeName"]))}
-    tolerations = beside["spec"].get("tolerations")
-    return made | ({"tolerations": tolerations} if tolerations else {})
+    """Return ``affinity`` and ``tolerations`` of the mover's pod, if there are any."""
+    affinity = dict(spec.pod.affinity or {})
+    neighbor = _pod_sharing_volume(observed, spec)
+    if neighbor is None:
+        return {"affinity": affinity} if affinity else {}
+    fields: dict[str, Any] = {"affinity": _on_node(affinity, str(neighbor["spec"]["nodeName"]))}
+    tolerations = neighbor["spec"].get("tolerations")
+    return fields | ({"tolerations": tolerations} if tolerations else {})
 
 
-def _pod_to_be_beside(observed: Observed, spec: Spec) -> KubernetesObject | None:
+def _pod_sharing_volume(observed: Observed, spec: Spec) -> KubernetesObject | None:
+    """Return a pod, running if possible, that the mover has to share a node with."""
     extra = [(volume.source.get("persistentVolumeClaim") or {}).get("claimName") for volume in spec.pod.volumes]
-    for claim in filter(None, [data_claim(observed, spec), *extra]):
+    for claim in filter(None, [data_claim_name(observed, spec), *extra]):
         if needs_same_node(observed.claim(claim)):
             users = users_of(claim, observed.pods, observed.resource)
             running = [pod for pod in users if (pod.get("status") or {}).get("phase") == "Running"]

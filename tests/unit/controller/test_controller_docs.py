@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mover.controller.api.conditions import Reason, Type, reason_of
-from mover.controller.reconcile.triggers import HOPELESS
+from mover.controller.reconcile.sync_times import NON_RETRYABLE
 from mover.exit_codes import ExitCode
 
 DOCS = Path(__file__).parents[3] / "docs" / "controller"
@@ -22,11 +22,16 @@ def test_every_type_and_reason_of_a_condition_is_explained(name: str) -> None:
 
 
 @pytest.mark.parametrize("code", sorted(set(ExitCode) - COUNTED), ids=str)
-def test_every_way_to_fail_is_explained(code: ExitCode) -> None:
+def test_the_reason_of_every_failing_exit_code_is_explained(code: ExitCode) -> None:
     assert f"`{reason_of(code)}`" in CONDITIONS
 
 
 @pytest.mark.parametrize("code", sorted(set(ExitCode) - COUNTED - {ExitCode.INTERRUPTED}), ids=str)
-def test_troubleshooting_says_when_it_is_tried_again(code: ExitCode) -> None:
-    (row,) = re.findall(rf"^\| {int(code)} \| `{reason_of(code)}` \|.*$", TROUBLESHOOTING, re.MULTILINE)
-    assert ("once an hour" in row) == (code in HOPELESS)
+def test_troubleshooting_has_the_retry_delay_of_every_failing_exit_code(code: ExitCode) -> None:
+    assert (next_attempt(code) == next_attempt(ExitCode.USAGE)) == (code in NON_RETRYABLE)
+
+
+def next_attempt(code: ExitCode) -> str:
+    """Return the last column of the row of an exit code."""
+    (cell,) = re.findall(rf"^\| {int(code)} \| `{reason_of(code)}` \|.*\| (.*) \|$", TROUBLESHOOTING, re.MULTILINE)
+    return str(cell)

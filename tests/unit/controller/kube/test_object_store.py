@@ -14,38 +14,38 @@ def item(name: str, version: int, uid: str = "", **more: Any) -> dict[str, Any]:
     }
 
 
-class Told:
+class Changes:
     def __init__(self) -> None:
-        self.changes: list[tuple[str, str]] = []
+        self.seen: list[tuple[str, str]] = []
 
     def __call__(self, before: KubernetesObject | None, after: KubernetesObject | None) -> None:
         what = "came" if before is None else "went" if after is None else "changed"
-        self.changes.append((what, name_of(after or before or {})))
+        self.seen.append((what, name_of(after or before or {})))
 
 
 def names(store: Store) -> list[str]:
     return sorted(name_of(i) for i in store)
 
 
-def test_what_is_listed_is_known_and_what_is_no_longer_listed_has_gone() -> None:
-    told = Told()
-    store = Store(told)
+def test_a_list_adds_new_objects_and_removes_those_it_lacks() -> None:
+    changes = Changes()
+    store = Store(changes)
     store.replace("5", [item("a", 1), item("b", 2)])
     store.replace("9", [item("b", 2), item("c", 7)])
     assert names(store) == ["b", "c"]
-    assert told.changes == [("came", "a"), ("came", "b"), ("went", "a"), ("came", "c")]
+    assert changes.seen == [("came", "a"), ("came", "b"), ("went", "a"), ("came", "c")]
 
 
-def test_what_the_watch_says_of_a_version_before_the_own_write_is_passed_over() -> None:
-    store = Store(Told())
+def test_a_version_older_than_our_own_write_is_ignored() -> None:
+    store = Store(Changes())
     store.put(item("a", 7, spec="ours"))
     store.put(item("a", 3, spec="old"))
     assert store.get("ns", "a") == item("a", 7, spec="ours")
 
 
-def test_a_list_made_before_the_own_write_does_not_undo_it() -> None:
-    told = Told()
-    store = Store(told)
+def test_a_list_older_than_our_own_write_does_not_undo_it() -> None:
+    changes = Changes()
+    store = Store(changes)
     store.put(item("made since", 7))
     store.put(item("changed since", 8, spec="ours"))
     store.replace("5", [item("changed since", 2, spec="old")])
@@ -53,8 +53,8 @@ def test_a_list_made_before_the_own_write_does_not_undo_it() -> None:
     assert store.get("ns", "changed since") == item("changed since", 8, spec="ours")
 
 
-def test_what_was_deleted_by_us_does_not_come_back_from_a_watch_or_list_that_lags() -> None:
-    store = Store(Told())
+def test_a_late_watch_or_list_does_not_restore_an_object_we_deleted() -> None:
+    store = Store(Changes())
     store.put(item("a", 1))
     store.remove(item("a", 1))
     store.put(item("a", 2))
@@ -62,25 +62,25 @@ def test_what_was_deleted_by_us_does_not_come_back_from_a_watch_or_list_that_lag
     assert names(store) == []
 
 
-def test_what_the_watch_says_has_gone_does_not_come_back_from_an_answer_that_comes_late() -> None:
+def test_a_late_response_does_not_restore_an_object_deleted_in_the_watch() -> None:
     """The API server answers a deletion with the object as it was last; the watch may be there first."""
-    store = Store(Told())
+    store = Store(Changes())
     store.put(item("a", 1))
     store.remove(item("a", 3))
     store.put(item("a", 2))
     assert names(store) == []
 
 
-def test_what_a_list_no_longer_has_does_not_come_back_from_an_answer_that_comes_late() -> None:
-    store = Store(Told())
+def test_a_late_response_does_not_restore_an_object_missing_in_a_list() -> None:
+    store = Store(Changes())
     store.put(item("a", 1))
     store.replace("5", [])
     store.put(item("a", 2))
     assert names(store) == []
 
 
-def test_another_object_of_the_name_of_a_deleted_one_is_known() -> None:
-    store = Store(Told())
+def test_a_new_object_with_the_name_of_a_deleted_one_is_stored() -> None:
+    store = Store(Changes())
     store.put(item("a", 1))
     store.remove(item("a", 1))
     store.put(item("a", 9, uid="another"))
@@ -88,16 +88,16 @@ def test_another_object_of_the_name_of_a_deleted_one_is_known() -> None:
     assert names(store) == ["a"], "the end of the first must not end the second"
 
 
-def test_nobody_is_told_of_a_change_that_changes_nothing() -> None:
-    told = Told()
-    store = Store(told)
+def test_an_update_that_changes_nothing_is_not_notified() -> None:
+    changes = Changes()
+    store = Store(changes)
     store.put(item("a", 1, spec="same"))
     store.put(item("a", 2, spec="same"))
-    assert told.changes == [("came", "a")]
+    assert changes.seen == [("came", "a")]
 
 
-def test_who_manages_which_field_is_not_kept() -> None:
-    store = Store(Told())
+def test_managed_fields_are_not_stored() -> None:
+    store = Store(Changes())
     managed = item("a", 1)
     managed["metadata"]["managedFields"] = [{"manager": "somebody"}]
     store.put(managed)
@@ -105,28 +105,28 @@ def test_who_manages_which_field_is_not_kept() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.booleans()), max_size=12), st.randoms(use_true_random=False))
-def test_a_watch_however_late_ends_with_what_is_there(history: list[tuple[str, bool]], random: Any) -> None:  # noqa: ANN401
-    """Own writes are known at once; the watch tells of the same ones, in order, at any later time."""
-    store = Store(Told())
+def test_a_watch_with_any_delay_ends_with_the_existing_objects(history: list[tuple[str, bool]], random: Any) -> None:  # noqa: ANN401
+    """Own writes are known at once; the watch delivers the same ones, in order, at any later time."""
+    store = Store(Changes())
     there: dict[str, dict[str, Any]] = {}
-    untold: list[tuple[str, dict[str, Any]]] = []
+    unseen: list[tuple[str, dict[str, Any]]] = []
     for version, (name, wanted) in enumerate(history, start=1):
         if wanted:
             uid = there[name]["metadata"]["uid"] if name in there else f"uid-{version}"
             there[name] = item(name, version, uid=uid, spec=version)
             store.put(there[name])
-            untold.append(("put", there[name]))
+            unseen.append(("put", there[name]))
         elif name in there:
             gone = there.pop(name)
             store.remove(gone)
-            untold.append(("remove", item(name, version, uid=gone["metadata"]["uid"])))
-        while untold and random.random() < 0.5:
-            tell(store, *untold.pop(0))
+            unseen.append(("remove", item(name, version, uid=gone["metadata"]["uid"])))
+        while unseen and random.random() < 0.5:
+            deliver(store, *unseen.pop(0))
         assert {name_of(i): i for i in store} == there, "the store is older than the own last write"
-    for event in untold:
-        tell(store, *event)
+    for event in unseen:
+        deliver(store, *event)
     assert {name_of(i): i for i in store} == there
 
 
-def tell(store: Store, what: str, event: dict[str, Any]) -> None:
+def deliver(store: Store, what: str, event: dict[str, Any]) -> None:
     (store.put if what == "put" else store.remove)(event)

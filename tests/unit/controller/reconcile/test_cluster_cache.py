@@ -1,4 +1,4 @@
-"""Which resources are looked at when something around them changes."""
+"""Which resources are reconciled when something around them changes."""
 
 import itertools
 from datetime import UTC, datetime
@@ -6,45 +6,46 @@ from typing import Any
 
 import pytest
 
+from mover.controller.api.resource_kind import DESTINATION, SOURCE
 from mover.controller.kube import kinds
 from mover.controller.kube.kinds import Kind
 from mover.controller.kube.work_queue import WorkQueue
 from mover.controller.reconcile.cluster_cache import ClusterCache, ResourceKey
 from mover.controller.resources.names import OWNER_LABEL
+from tests.support.ready_keys import take_ready
 
 VERSIONS = itertools.count(1)
 
 
-class Cluster:
-    """A view, and the resources that a change puts into its queue."""
+class CacheUnderTest:
+    """A cache, and the resources that a change puts into its queue."""
 
     def __init__(self) -> None:
         self.queue = WorkQueue[ResourceKey]()
-        self.view = ClusterCache(self.queue)
+        self.cache = ClusterCache(self.queue)
 
     def put(self, kind: Kind, name: str, namespace: str = "ns", **fields: Any) -> dict[str, Any]:  # noqa: ANN401
         metadata = {"name": name, "uid": f"uid-{kind}-{name}", "resourceVersion": str(next(VERSIONS))}
         metadata |= {"namespace": namespace} if kind.namespaced else {}
         item = {"apiVersion": kind.api_version, "kind": kind.name, **fields}
         item["metadata"] = metadata | fields.get("metadata", {})
-        self.view.stores[kind].put(item)
+        self.cache.stores[kind].put(item)
         return item
 
-    def woken(self) -> set[str]:
-        keys = [self.queue.take() for _ in range(len(self.queue))]
+    def requeued(self) -> set[str]:
+        keys = take_ready(self.queue, ResourceKey(SOURCE, "", "the mark"))
         for key in keys:
-            assert key is not None
             self.queue.done(key)
-        return {key.name for key in keys if key}
+        return {key.name for key in keys}
 
 
 @pytest.fixture
-def cluster() -> Cluster:
-    cluster = Cluster()
-    cluster.put(kinds.SOURCE, "photos", spec={"sourcePVC": "photos"})
-    cluster.put(kinds.DESTINATION, "restore", spec={"restic": {"destinationPVC": "films"}})
-    cluster.put(kinds.SOURCE, "elsewhere", namespace="other", spec={"sourcePVC": "photos"})
-    cluster.woken()
+def cluster() -> CacheUnderTest:
+    cluster = CacheUnderTest()
+    cluster.put(SOURCE, "photos", spec={"sourcePVC": "photos"})
+    cluster.put(DESTINATION, "restore", spec={"restic": {"destinationPVC": "films"}})
+    cluster.put(SOURCE, "elsewhere", namespace="other", spec={"sourcePVC": "photos"})
+    cluster.requeued()
     return cluster
 
 
@@ -56,97 +57,110 @@ def mounting(claim: str) -> dict[str, Any]:
     return {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": claim}}]}
 
 
-def test_a_change_of_its_job_or_snapshot_wakes_the_owner(cluster: Cluster) -> None:
+def test_a_change_of_its_job_or_snapshot_requeues_the_owner(cluster: CacheUnderTest) -> None:
     for kind in (kinds.JOB, kinds.VOLUME_SNAPSHOT):
         cluster.put(kind, "made", metadata=owned_by("photos"))
-        assert cluster.woken() == {"photos"}
+        assert cluster.requeued() == {"photos"}
 
 
-def test_a_job_of_somebody_else_wakes_nobody(cluster: Cluster) -> None:
+def test_a_job_without_a_managed_owner_requeues_nothing(cluster: CacheUnderTest) -> None:
     cluster.put(kinds.JOB, "cron", metadata={"ownerReferences": [{"kind": "CronJob", "name": "photos"}]})
-    assert cluster.woken() == set()
+    assert cluster.requeued() == set()
 
 
-def test_a_volume_that_is_named_wakes_who_names_it(cluster: Cluster) -> None:
+def test_a_changed_claim_requeues_resources_that_reference_it(cluster: CacheUnderTest) -> None:
     cluster.put(kinds.VOLUME_CLAIM, "photos")
-    assert cluster.woken() == {"photos"}
+    assert cluster.requeued() == {"photos"}
     cluster.put(kinds.VOLUME_CLAIM, "films")
-    assert cluster.woken() == {"restore"}
+    assert cluster.requeued() == {"restore"}
 
 
-def test_a_pod_that_comes_or_goes_wakes_who_names_its_volume(cluster: Cluster) -> None:
+def test_a_created_or_deleted_pod_requeues_resources_of_its_volume(cluster: CacheUnderTest) -> None:
     pod = cluster.put(kinds.POD, "web", spec=mounting("films"))
-    assert cluster.woken() == {"restore"}
-    cluster.view.stores[kinds.POD].remove(pod)
-    assert cluster.woken() == {"restore"}
+    assert cluster.requeued() == {"restore"}
+    cluster.cache.stores[kinds.POD].remove(pod)
+    assert cluster.requeued() == {"restore"}
 
 
-def test_a_pod_wakes_whose_volume_was_made_by_the_controller(cluster: Cluster) -> None:
+def test_a_pod_requeues_the_resource_that_owns_its_volume(cluster: CacheUnderTest) -> None:
     cluster.put(kinds.VOLUME_CLAIM, "made", metadata=owned_by("photos"))
-    cluster.woken()
+    cluster.requeued()
     cluster.put(kinds.POD, "web", spec=mounting("made"))
-    assert cluster.woken() == {"photos"}
+    assert cluster.requeued() == {"photos"}
 
 
-def test_the_state_of_a_movers_pod_wakes_its_resource(cluster: Cluster) -> None:
+def test_a_changed_mover_pod_requeues_its_resource(cluster: CacheUnderTest) -> None:
     label = {"labels": {OWNER_LABEL: "uid-ReplicationSource-photos"}}
     waiting = {"containerStatuses": [{"state": {"waiting": {"reason": "ErrImagePull"}}}]}
     cluster.put(kinds.POD, "mover", metadata=label)
-    cluster.woken()
+    cluster.requeued()
     cluster.put(kinds.POD, "mover", metadata=label, status=waiting)
-    assert cluster.woken() == {"photos"}
+    assert cluster.requeued() == {"photos"}
 
 
-def test_what_changes_in_other_pods_apart_from_their_volumes_wakes_nobody(cluster: Cluster) -> None:
+def test_other_changes_of_pods_that_are_not_movers_requeue_nothing(cluster: CacheUnderTest) -> None:
     cluster.put(kinds.POD, "web", spec=mounting("photos"), status={"phase": "Running"})
-    cluster.woken()
+    cluster.requeued()
     cluster.put(kinds.POD, "web", spec=mounting("photos"), status={"phase": "Running", "podIP": "10.0.0.1"})
-    assert cluster.woken() == set()
+    assert cluster.requeued() == set()
 
 
-def test_little_is_kept_of_pods_that_are_no_movers(cluster: Cluster) -> None:
+def test_only_few_fields_are_stored_of_pods_that_are_not_movers(cluster: CacheUnderTest) -> None:
     secret = {"name": "web", "env": [{"name": "PASSWORD", "value": "in the open"}]}
     cluster.put(kinds.POD, "web", spec={"containers": [secret], "nodeName": "node-a", **mounting("photos")})
-    assert cluster.view.stores[kinds.POD].get("ns", "web")["spec"] == {"nodeName": "node-a", **mounting("photos")}  # type: ignore[index]
+    assert cluster.cache.stores[kinds.POD].get("ns", "web")["spec"] == {"nodeName": "node-a", **mounting("photos")}  # type: ignore[index]
 
 
-def test_a_class_that_comes_wakes_everybody(cluster: Cluster) -> None:
+def test_a_new_storage_class_requeues_all_resources(cluster: CacheUnderTest) -> None:
     cluster.put(kinds.STORAGE_CLASS, "fast")
-    assert cluster.woken() == {"photos", "restore", "elsewhere"}
+    assert cluster.requeued() == {"photos", "restore", "elsewhere"}
 
 
-def test_a_changed_namespace_wakes_those_in_it(cluster: Cluster) -> None:
+def test_a_changed_namespace_requeues_its_resources(cluster: CacheUnderTest) -> None:
     cluster.put(kinds.NAMESPACE, "other")
-    assert cluster.woken() == {"elsewhere"}
+    assert cluster.requeued() == {"elsewhere"}
 
 
-def test_a_source_that_changes_wakes_the_others_of_its_namespace_which_may_share_its_repository(
-    cluster: Cluster,
+def test_a_changed_source_requeues_the_other_sources_of_its_namespace(
+    cluster: CacheUnderTest,
 ) -> None:
-    source = cluster.put(kinds.SOURCE, "more", spec={"sourcePVC": "more"})
-    assert cluster.woken() == {"more", "photos"}
-    cluster.put(kinds.SOURCE, "more", spec={"sourcePVC": "more"}, status={"conditions": []})
-    assert cluster.woken() == {"more"}, "a status is nobody else's business"
-    cluster.view.stores[kinds.SOURCE].remove(source)
-    assert cluster.woken() == {"more", "photos"}
+    source = cluster.put(SOURCE, "more", spec={"sourcePVC": "more"})
+    assert cluster.requeued() == {"more", "photos"}
+    cluster.put(SOURCE, "more", spec={"sourcePVC": "more"}, status={"conditions": []})
+    assert cluster.requeued() == {"more"}, "the status does not concern other sources"
+    cluster.cache.stores[SOURCE].remove(source)
+    assert cluster.requeued() == {"more", "photos"}
 
 
-def test_what_is_observed_is_of_the_resources_own_namespace(cluster: Cluster) -> None:
+def test_observed_objects_are_of_the_namespace_of_the_resource(cluster: CacheUnderTest) -> None:
     cluster.put(kinds.VOLUME_CLAIM, "photos", spec="ours")
     cluster.put(kinds.VOLUME_CLAIM, "photos", namespace="other", spec="theirs")
-    observed = cluster.view.observe(ResourceKey(kinds.SOURCE, "ns", "photos"), datetime.now(UTC))
+    observed = cluster.cache.observe(ResourceKey(SOURCE, "ns", "photos"), datetime.now(UTC))
     assert observed is not None
     assert [claim["spec"] for claim in observed.claims] == ["ours"]
     assert observed.resource["metadata"]["name"] == "photos"
 
 
-def test_what_can_not_be_seen_is_not_taken_for_absent(cluster: Cluster) -> None:
-    cluster.view.stores[kinds.VOLUME_SNAPSHOT].served = False
-    cluster.view.stores[kinds.STORAGE_CLASS].served = False
-    observed = cluster.view.observe(ResourceKey(kinds.SOURCE, "ns", "photos"), datetime.now(UTC))
+def test_objects_of_an_unavailable_api_are_unknown_not_absent(cluster: CacheUnderTest) -> None:
+    cluster.cache.stores[kinds.VOLUME_SNAPSHOT].served = False
+    cluster.cache.stores[kinds.STORAGE_CLASS].served = False
+    observed = cluster.cache.observe(ResourceKey(SOURCE, "ns", "photos"), datetime.now(UTC))
     assert observed is not None
     assert (observed.snapshots, observed.storage_classes, observed.snapshot_classes) == (None, None, ())
 
 
-def test_a_resource_that_has_gone_is_not_observed(cluster: Cluster) -> None:
-    assert cluster.view.observe(ResourceKey(kinds.SOURCE, "ns", "gone"), datetime.now(UTC)) is None
+def test_a_deleted_resource_is_not_observed(cluster: CacheUnderTest) -> None:
+    assert cluster.cache.observe(ResourceKey(SOURCE, "ns", "gone"), datetime.now(UTC)) is None
+
+
+def test_the_end_of_a_pod_requeues_the_destination_of_its_ephemeral_volume(
+    cluster: CacheUnderTest,
+) -> None:
+    cluster.put(DESTINATION, "cache", spec={"restic": {"destinationPVC": "web-scratch"}})
+    volumes = {"volumes": [{"name": "scratch", "ephemeral": {"volumeClaimTemplate": {}}}]}
+    cluster.put(kinds.POD, "web", spec=volumes, status={"phase": "Running"})
+    cluster.requeued()
+    pod = cluster.put(kinds.POD, "web", spec=volumes, status={"phase": "Succeeded"})
+    assert cluster.requeued() == {"cache"}
+    cluster.cache.stores[kinds.POD].remove(pod)
+    assert cluster.requeued() == {"cache"}

@@ -4,16 +4,17 @@ from typing import Any
 
 import pytest
 
-from mover.controller.reconcile.decision import Create, Delete, PatchStatus
-from tests.unit.controller.cluster import Cluster, Object, destination, source
+from mover.controller.kube.writes import Create, Delete, PatchStatus
+from tests.support.fake_cluster import FakeCluster
+from tests.support.manifests import Object, destination, source
 
 CACHE = "PersistentVolumeClaim scribe-src-photos-cache"
 OWN_VOLUME: dict[str, Any] = {"destinationPVC": None, "capacity": "3Gi", "accessModes": ["ReadWriteOnce"]}
 
 
 @pytest.mark.parametrize("copy_method", ["None", "Direct", "Clone", "Snapshot"])
-def test_a_backup_leaves_nothing_but_its_cache(copy_method: str) -> None:
-    cluster = Cluster(source({"manual": "once"}, copyMethod=copy_method))
+def test_a_backup_leaves_only_its_cache(copy_method: str) -> None:
+    cluster = FakeCluster(source({"manual": "once"}, copyMethod=copy_method))
     cluster.run_mover()
     assert cluster.owned() == [CACHE]
     assert cluster.status["lastManualSync"] == "once"
@@ -34,14 +35,14 @@ def test_a_backup_leaves_nothing_but_its_cache(copy_method: str) -> None:
         ),
     ],
 )
-def test_a_restore_ends_with_its_image(made: Object, image: Object) -> None:
-    cluster = Cluster(made)
+def test_a_restore_sets_its_latest_image(made: Object, image: Object) -> None:
+    cluster = FakeCluster(made)
     cluster.run_mover()
     assert cluster.status["latestImage"] == image
 
 
-def test_a_steady_backup_of_a_volume_itself_costs_four_requests() -> None:
-    cluster = Cluster(source({"schedule": "*/30 * * * *"}))
+def test_a_repeated_backup_without_a_copy_takes_four_requests() -> None:
+    cluster = FakeCluster(source({"schedule": "*/30 * * * *"}))
     cluster.run_mover()
     cluster.later(minutes=30)
     started, looked = cluster.step(), cluster.step()
@@ -54,8 +55,8 @@ def test_a_steady_backup_of_a_volume_itself_costs_four_requests() -> None:
     assert looked.writes == running.writes == rested.writes == ()
 
 
-def test_a_steady_backup_of_a_snapshot_costs_nine_requests() -> None:
-    cluster = Cluster(source({"schedule": "*/30 * * * *"}, copyMethod="Snapshot"))
+def test_a_repeated_backup_of_a_snapshot_takes_nine_requests() -> None:
+    cluster = FakeCluster(source({"schedule": "*/30 * * * *"}, copyMethod="Snapshot"))
     cluster.run_mover()
     cluster.later(minutes=30)
     before = len(cluster.history)
@@ -69,8 +70,8 @@ def test_a_steady_backup_of_a_snapshot_costs_nine_requests() -> None:
     assert sum(len(step.writes) for step in steps) <= 9
 
 
-def test_an_old_snapshot_of_a_destination_goes_only_once_the_new_one_is_ready() -> None:
-    cluster = Cluster(destination(copyMethod="Snapshot", **OWN_VOLUME))
+def test_the_old_snapshot_of_a_destination_is_deleted_when_the_new_one_is_ready() -> None:
+    cluster = FakeCluster(destination(copyMethod="Snapshot", **OWN_VOLUME))
     cluster.run_mover()
     first = cluster.status["latestImage"]["name"]
     cluster.edit(trigger={"manual": "twice"})

@@ -1,4 +1,4 @@
-"""The mover's Job: what it is told, who it may be, and where it runs."""
+"""The mover's Job: its settings, its user and privileges, and where it runs."""
 
 from pathlib import Path
 from typing import Any
@@ -6,25 +6,28 @@ from typing import Any
 import pytest
 
 from mover.app import plan
-from mover.config.field_reader import Reader
+from mover.config.environment_reader import EnvironmentReader
 from mover.config.settings import Settings, read_settings
 from mover.controller.api.spec import read_spec
 from mover.controller.api.status import Attempt, StatusEditor
 from mover.controller.kube.kinds import POD, VOLUME_CLAIM
 from mover.controller.reconcile.decide import decide
-from mover.controller.resources.job import make_job
-from mover.controller.resources.names import LONGEST, name_for
-from tests.unit.controller.cluster import OPTIONS, START, Cluster, Object, claim, destination, source, user_pod
+from mover.controller.resources.job import build_job
+from mover.controller.resources.names import LONGEST_NAME, name_for
+from tests.support.fake_cluster import OPTIONS, START, FakeCluster
+from tests.support.manifests import Object, claim, destination, source, user_pod
 
 SECRET = {"RESTIC_REPOSITORY": "s3:http://minio:9000/bucket", "RESTIC_PASSWORD": "correct horse"}
 
 
-def job_of(made: Object, cluster: Cluster | None = None, **around: Any) -> Object:  # noqa: ANN401  any field of Observed
-    observed = (cluster or Cluster(made)).observe(**around)
+def job_of(made: Object, cluster: FakeCluster | None = None, **around: Any) -> Object:  # noqa: ANN401  any field of Observed
+    observed = (cluster or FakeCluster(made)).observe(**around)
     spec = read_spec(made)
     assert spec is not None
     assert spec.problems == ()
-    return dict(make_job(observed, spec, StatusEditor(made, START), Attempt("7", START, "", 1), "image:1").body)
+    return dict(
+        build_job(observed, spec, StatusEditor(observed.resource, START), Attempt("7", START, "", 1), "image:1").body
+    )
 
 
 def pod_of(job: Object) -> Object:
@@ -45,7 +48,7 @@ def environment_of(job: Object) -> dict[str, str]:
 
 
 def settings_of(job: Object, **files: str) -> Settings:
-    return read_settings(Reader({**SECRET, **environment_of(job), **files}))
+    return read_settings(EnvironmentReader({**SECRET, **environment_of(job), **files}))
 
 
 def namespace(annotations: Object | None = None, labels: Object | None = None) -> Object:
@@ -56,7 +59,7 @@ PRIVILEGED = namespace({"scribe.backube/privileged-movers": "true"})
 RESTRICTED = namespace(labels={"pod-security.kubernetes.io/enforce": "restricted"})
 
 
-def test_the_mover_reads_all_that_a_source_asks_for(tmp_path: Path) -> None:
+def test_the_mover_reads_every_field_of_a_source_from_the_job(tmp_path: Path) -> None:
     made = source(
         retain={"last": 3, "hourly": 6, "daily": 5, "weekly": 4, "monthly": 2, "yearly": 1, "within": "1y2m"},
         pruneIntervalDays=14,
@@ -73,8 +76,13 @@ def test_the_mover_reads_all_that_a_source_asks_for(tmp_path: Path) -> None:
     read = settings_of(job, CUSTOM_CA=str(bundle))
     assert read.retention is not None
     assert set(read.retention.flags) == {
-        *("--keep-last=3", "--keep-hourly=6", "--keep-daily=5", "--keep-weekly=4"),
-        *("--keep-monthly=2", "--keep-yearly=1", "--keep-within=1y2m"),
+        "--keep-last=3",
+        "--keep-hourly=6",
+        "--keep-daily=5",
+        "--keep-weekly=4",
+        "--keep-monthly=2",
+        "--keep-yearly=1",
+        "--keep-within=1y2m",
     }
     assert read.prune_interval is not None
     assert read.prune_interval.days == 14
@@ -87,11 +95,14 @@ def test_the_mover_reads_all_that_a_source_asks_for(tmp_path: Path) -> None:
     assert read.backup.skip_if_unchanged
     assert environment_of(job)["CUSTOM_CA"] == "/customCA/ca.crt"
     assert [step.operation for step in plan.make(container_of(job)["args"], read)] == [
-        *("backup", "forget", "prune", "check")
+        "backup",
+        "forget",
+        "prune",
+        "check",
     ]
 
 
-def test_the_mover_reads_all_that_a_destination_asks_for() -> None:
+def test_the_mover_reads_every_field_of_a_destination_from_the_job() -> None:
     made = destination(
         previous=2, restoreAsOf="2026-01-31T12:00:00Z", enableFileDeletion=True, onMissingSnapshot="Continue"
     )
@@ -103,11 +114,11 @@ def test_the_mover_reads_all_that_a_destination_asks_for() -> None:
     assert restore.as_of.isoformat() == "2026-01-31T12:00:00+00:00"
 
 
-def test_a_missing_snapshot_fails_a_restore_unless_said_otherwise() -> None:
+def test_a_missing_snapshot_fails_a_restore_by_default() -> None:
     assert settings_of(job_of(destination())).restore.missing == "fail"
 
 
-def test_prune_is_never_asked_for() -> None:
+def test_prune_is_never_in_the_command() -> None:
     assert container_of(job_of(source(pruneIntervalDays=0)))["args"] == ["backup"]
 
 
@@ -115,18 +126,18 @@ def test_without_retain_nothing_is_forgotten() -> None:
     assert settings_of(job_of(source(retain=None))).retention is None
 
 
-def test_unlock_is_asked_for_once_for_each_value() -> None:
+def test_unlock_runs_once_for_each_value() -> None:
     made = source(unlock="now")
     assert container_of(job_of(made))["args"] == ["unlock", "backup"]
     assert container_of(job_of(made | {"status": {"restic": {"lastUnlocked": "now"}}}))["args"] == ["backup"]
 
 
-def test_the_whole_secret_is_the_environment_under_what_the_resource_decides() -> None:
+def test_the_environment_contains_the_whole_secret() -> None:
     container = container_of(job_of(source()))
     assert container["envFrom"] == [{"secretRef": {"name": "restic-config"}}]
 
 
-def test_only_the_controller_tries_again_and_disruptions_are_no_failure() -> None:
+def test_kubernetes_retries_no_failure_and_only_replaces_disrupted_pods() -> None:
     spec = job_of(source())["spec"]
     assert spec["backoffLimit"] == 0
     assert spec["podReplacementPolicy"] == "Failed"
@@ -150,7 +161,7 @@ def test_by_default_the_mover_is_user_0_without_any_privilege() -> None:
     }
 
 
-def test_a_privileged_namespace_gives_what_foreign_files_need() -> None:
+def test_a_privileged_namespace_adds_capabilities_for_all_files() -> None:
     job = job_of(source(moverSecurityContext={"runAsUser": 1000, "runAsNonRoot": True}), namespace=PRIVILEGED)
     assert container_of(job)["securityContext"]["capabilities"] == {
         "drop": ["ALL"],
@@ -160,7 +171,7 @@ def test_a_privileged_namespace_gives_what_foreign_files_need() -> None:
     assert pod_of(job)["securityContext"]["runAsNonRoot"] is False
 
 
-def test_what_the_mover_shall_be_like_reaches_its_pod() -> None:
+def test_the_pod_fields_of_the_spec_are_in_the_job() -> None:
     made = source(
         moverSecurityContext={"runAsUser": 1000, "fsGroup": 1000},
         moverServiceAccount="mover",
@@ -181,8 +192,8 @@ def test_what_the_mover_shall_be_like_reaches_its_pod() -> None:
     assert {"name": "extra-0", "nfs": {"server": "n", "path": "/"}} in pod["volumes"]
 
 
-def test_a_restricted_namespace_is_told_what_to_set() -> None:
-    cluster = Cluster(source())
+def test_a_restricted_namespace_blocks_the_default_user() -> None:
+    cluster = FakeCluster(source())
     for write in decide(cluster.observe(namespace=RESTRICTED), OPTIONS).writes:
         cluster.write(write)
     assert cluster.synchronizing()["reason"] == "PodSecurity"
@@ -193,7 +204,7 @@ def test_a_restricted_namespace_is_told_what_to_set() -> None:
 
 def test_the_mover_runs_beside_the_pod_that_uses_its_volume() -> None:
     made = source(moverAffinity={"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}})
-    cluster = Cluster(made)
+    cluster = FakeCluster(made)
     cluster.objects[POD, "app"] = user_pod()
     cluster.remember()
     pod = pod_of(job_of(made, cluster))
@@ -205,15 +216,15 @@ def test_the_mover_runs_beside_the_pod_that_uses_its_volume() -> None:
 
 
 @pytest.mark.parametrize("made", [source(copyMethod="Clone"), source()])
-def test_a_copy_or_a_shared_volume_may_be_used_anywhere(made: Object) -> None:
-    cluster = Cluster(made)
+def test_a_mover_of_a_copy_or_a_shared_volume_can_run_on_any_node(made: Object) -> None:
+    cluster = FakeCluster(made)
     cluster.objects[POD, "app"] = user_pod()
     cluster.objects[VOLUME_CLAIM, "data"] = claim(accessModes=["ReadWriteMany"])
     cluster.remember()
     assert "affinity" not in pod_of(job_of(made, cluster))
 
 
-def test_a_volume_that_is_backed_up_is_not_written_to() -> None:
+def test_a_volume_is_mounted_read_only_for_a_backup() -> None:
     mounts = {mount["name"]: mount for mount in container_of(job_of(source()))["volumeMounts"]}
     assert mounts["data"] == {"name": "data", "mountPath": "/data", "readOnly": True}
     restored = {mount["name"]: mount for mount in container_of(job_of(destination()))["volumeMounts"]}
@@ -222,14 +233,14 @@ def test_a_volume_that_is_backed_up_is_not_written_to() -> None:
 
 @pytest.mark.parametrize("length", [1, 30, 63, 64, 253])
 @pytest.mark.parametrize("letters", ["a", "a.", "a-b."])
-def test_names_are_valid_whatever_the_resource_is_called(length: int, letters: str) -> None:
+def test_names_are_valid_for_every_name_of_a_resource(length: int, letters: str) -> None:
     name = (letters * 253)[: length - 1] + "z"
     names = set()
     for made in (source(), destination()):
         made["metadata"]["name"] = name
         for suffix in ("", "-copy", "-cache", "-data", "-123456"):
             made_name = name_for(made, suffix)
-            assert len(made_name) <= LONGEST
+            assert len(made_name) <= LONGEST_NAME
             assert all(part and part[0].isalnum() and part[-1].isalnum() for part in made_name.split("."))
             names.add(made_name)
     assert len(names) == 10, "names of a source and a destination collide"

@@ -1,19 +1,21 @@
 """What the volumes of a sync are like, and what becomes of them."""
 
+import re
 from typing import Any
 
 import pytest
 
 from mover.controller.api.quantity import read_bytes
 from mover.controller.kube.kinds import VOLUME_CLAIM, VOLUME_SNAPSHOT
-from tests.unit.controller.cluster import Cluster, Object, claim, destination, source
+from tests.support.fake_cluster import FakeCluster
+from tests.support.manifests import Object, claim, destination, source
 
 CACHE = "scribe-src-photos-cache"
 COPY = "scribe-src-photos-copy"
 OWN: dict[str, Any] = {"destinationPVC": None, "capacity": "3Gi", "accessModes": ["ReadWriteOnce"]}
 
 
-def made(cluster: Cluster, name: str) -> Object:
+def made(cluster: FakeCluster, name: str) -> Object:
     cluster.settle()
     cluster.make_snapshots_ready()
     cluster.settle()
@@ -43,15 +45,15 @@ def volume(size: str, mode: str, storage_class: str) -> Object:
         ({"accessModes": ["ReadOnlyMany"]}, volume("1Gi", "ReadWriteOnce", "fast")),
     ],
 )
-def test_the_cache_is_what_the_guide_says(restic: Object, cache: Object) -> None:
-    cluster = Cluster(source(**restic))
+def test_the_cache_is_as_documented(restic: Object, cache: Object) -> None:
+    cluster = FakeCluster(source(**restic))
     for _ in range(3):
         cluster.step_with(storage_classes=({"metadata": {"name": "fast"}}, {"metadata": {"name": "slow"}}))
     assert cluster.objects[VOLUME_CLAIM, CACHE]["spec"] == cache
 
 
-def test_the_cache_of_a_read_only_volume_can_be_written() -> None:
-    cluster = Cluster(source())
+def test_the_cache_of_a_read_only_volume_is_writable() -> None:
+    cluster = FakeCluster(source())
     cluster.objects[VOLUME_CLAIM, "data"] = claim(accessModes=["ReadOnlyMany"])
     cluster.remember()
     assert made(cluster, CACHE)["accessModes"] == ["ReadWriteOnce"]
@@ -61,23 +63,23 @@ def test_the_cache_of_a_read_only_volume_can_be_written() -> None:
     assert data["persistentVolumeClaim"] == {"claimName": "data", "readOnly": True}
 
 
-def test_a_clone_is_like_its_source_unless_said_otherwise() -> None:
+def test_a_clone_has_the_fields_of_its_source_by_default() -> None:
     reference = {"kind": "PersistentVolumeClaim", "name": "data"}
     plain = volume("3Gi", "ReadWriteOnce", "fast") | {"dataSource": reference}
-    assert made(Cluster(source(copyMethod="Clone")), COPY) == plain
-    wished = Cluster(source(copyMethod="Clone", capacity="4Gi", accessModes=["ReadOnlyMany"]))
-    assert made(wished, COPY) == volume("4Gi", "ReadOnlyMany", "fast") | {"dataSource": reference}
+    assert made(FakeCluster(source(copyMethod="Clone")), COPY) == plain
+    requested = FakeCluster(source(copyMethod="Clone", capacity="4Gi", accessModes=["ReadOnlyMany"]))
+    assert made(requested, COPY) == volume("4Gi", "ReadOnlyMany", "fast") | {"dataSource": reference}
 
 
-def test_a_copy_is_as_large_as_the_volume_has_grown() -> None:
-    cluster = Cluster(source(copyMethod="Clone"))
+def test_a_copy_has_the_current_size_of_its_volume() -> None:
+    cluster = FakeCluster(source(copyMethod="Clone"))
     cluster.objects[VOLUME_CLAIM, "data"]["status"]["capacity"] = {"storage": "9Gi"}
     cluster.remember()
     assert made(cluster, COPY)["resources"]["requests"]["storage"] == "9Gi"
 
 
-def test_a_snapshot_is_made_of_the_source_and_a_volume_of_the_snapshot() -> None:
-    cluster = Cluster(source(copyMethod="Snapshot", volumeSnapshotClassName="snaps"))
+def test_a_copy_by_snapshot_is_a_snapshot_and_a_volume_made_from_it() -> None:
+    cluster = FakeCluster(source(copyMethod="Snapshot", volumeSnapshotClassName="snaps"))
     spec = made(cluster, COPY)
     assert cluster.objects[VOLUME_SNAPSHOT, COPY]["spec"] == {
         "source": {"persistentVolumeClaimName": "data"},
@@ -86,8 +88,8 @@ def test_a_snapshot_is_made_of_the_source_and_a_volume_of_the_snapshot() -> None
     assert spec["dataSource"] == {"apiGroup": "snapshot.storage.k8s.io", "kind": "VolumeSnapshot", "name": COPY}
 
 
-def test_each_attempt_takes_a_copy_of_its_own() -> None:
-    cluster = Cluster(source({"manual": "once"}, copyMethod="Clone"))
+def test_each_attempt_makes_its_own_copy() -> None:
+    cluster = FakeCluster(source({"manual": "once"}, copyMethod="Clone"))
     cluster.settle()
     first = cluster.objects[VOLUME_CLAIM, COPY]["metadata"]["uid"]
     cluster.run_mover(22)
@@ -96,30 +98,30 @@ def test_each_attempt_takes_a_copy_of_its_own() -> None:
     assert cluster.objects[VOLUME_CLAIM, COPY]["metadata"]["uid"] != first
 
 
-def test_a_destination_makes_its_volume_as_it_is_asked_to() -> None:
-    cluster = Cluster(destination(**OWN))
-    wished = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "3Gi"}}}
-    assert made(cluster, "scribe-dst-photos-data") == wished
+def test_the_volume_of_a_destination_has_the_requested_size_and_access_modes() -> None:
+    cluster = FakeCluster(destination(**OWN))
+    requested = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "3Gi"}}}
+    assert made(cluster, "scribe-dst-photos-data") == requested
 
 
-def test_volumes_grow_when_asked() -> None:
-    cluster = Cluster(source({"manual": "once"}))
+def test_a_volume_grows_on_request_and_never_shrinks() -> None:
+    cluster = FakeCluster(source({"manual": "once"}))
     cluster.run_mover()
     cluster.objects[VOLUME_CLAIM, CACHE]["status"] = {"phase": "Bound"}
     cluster.remember()
-    wish = {**cluster.resource["spec"]["restic"], "cacheCapacity": "2Gi"}
-    cluster.edit(restic=wish, trigger={"manual": "twice"})
+    restic = {**cluster.resource["spec"]["restic"], "cacheCapacity": "2Gi"}
+    cluster.edit(restic=restic, trigger={"manual": "twice"})
     cluster.run_mover()
     assert cluster.objects[VOLUME_CLAIM, CACHE]["spec"]["resources"]["requests"]["storage"] == "2Gi"
-    cluster.edit(restic={**wish, "cacheCapacity": "1500Mi"})
+    cluster.edit(restic={**restic, "cacheCapacity": "1500Mi"})
     cluster.settle()
     assert cluster.condition("VolumeSize")["reason"] == "CannotShrink"
-    assert "cacheCapacity is 1500Mi" in cluster.condition("VolumeSize")["message"]
+    assert cluster.condition("VolumeSize")["message"].startswith("spec.restic.cacheCapacity: 1500Mi ")
     assert cluster.objects[VOLUME_CLAIM, CACHE]["spec"]["resources"]["requests"]["storage"] == "2Gi"
 
 
-def test_a_class_whose_volumes_can_not_grow_is_told_and_hinders_no_sync() -> None:
-    cluster = Cluster(source({"manual": "once"}))
+def test_a_volume_that_cannot_grow_is_reported_and_blocks_no_sync() -> None:
+    cluster = FakeCluster(source({"manual": "once"}))
     cluster.run_mover()
     cluster.objects[VOLUME_CLAIM, CACHE]["spec"]["storageClassName"] = "rigid"
     cluster.remember()
@@ -129,26 +131,26 @@ def test_a_class_whose_volumes_can_not_grow_is_told_and_hinders_no_sync() -> Non
     assert cluster.status["lastManualSync"] == "twice"
 
 
-def test_a_destination_may_leave_no_volumes_behind() -> None:
-    cluster = Cluster(destination(copyMethod="Snapshot", cleanupTempPVC=True, cleanupCachePVC=True, **OWN))
+def test_a_destination_deletes_its_volumes_on_request() -> None:
+    cluster = FakeCluster(destination(copyMethod="Snapshot", cleanupTempPVC=True, cleanupCachePVC=True, **OWN))
     cluster.run_mover()
     assert cluster.owned() == ["VolumeSnapshot scribe-dst-photos-1"]
 
 
-def test_a_volume_that_is_itself_what_was_restored_stays() -> None:
-    cluster = Cluster(destination(cleanupTempPVC=True, **OWN))
+def test_the_restored_volume_itself_is_kept() -> None:
+    cluster = FakeCluster(destination(cleanupTempPVC=True, **OWN))
     cluster.run_mover()
     assert "PersistentVolumeClaim scribe-dst-photos-data" in cluster.owned()
 
 
-def test_a_volume_that_the_user_made_is_never_deleted() -> None:
-    cluster = Cluster(destination(cleanupTempPVC=True, copyMethod="Snapshot"))
+def test_a_volume_created_by_the_user_is_never_deleted() -> None:
+    cluster = FakeCluster(destination(cleanupTempPVC=True, copyMethod="Snapshot"))
     cluster.run_mover()
     assert (VOLUME_CLAIM, "data") in cluster.objects
 
 
-def test_a_snapshot_that_shall_not_be_deleted_is_set_free() -> None:
-    cluster = Cluster(destination(copyMethod="Snapshot", **OWN))
+def test_a_snapshot_labeled_do_not_delete_is_released() -> None:
+    cluster = FakeCluster(destination(copyMethod="Snapshot", **OWN))
     cluster.run_mover()
     name = cluster.status["latestImage"]["name"]
     cluster.objects[VOLUME_SNAPSHOT, name]["metadata"]["labels"]["scribe.backube/do-not-delete"] = ""
@@ -178,6 +180,6 @@ def test_quantities_are_read_as_kubernetes_does(text: str, size: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1 Gi", "1gi", "e3", "1e999999999", "٣"])
-def test_what_is_no_quantity_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="quantity"):
+def test_text_that_is_not_a_quantity_is_rejected(text: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(repr(text))):
         read_bytes(text)
