@@ -1,118 +1,117 @@
-"""Fetch servers for restic's backends, and the restic that knows them all.
+"""Fetch servers for restic's backends: the tests run each backend against a real one."""
 
-What this machine has no means for is named on stderr, and left out: the tests that
-need it say so as well.
-"""
-
-import argparse
 import shutil
 import sys
-import tempfile
-from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from tools import debian, go, restic
-from tools.install import FetchError, exit_with, place, run, says, where_possible
+from tools.install import FetchError, UnavailableError, fill, first_of, link, output, run, where_possible
+from tools.offline import debian, go
+from tools.releases import Release, architecture, system
 
+REST_SERVER_VERSION = "0.14.0"
 REST_SERVER = "rest-server 0.14."
-"""What the answer to "which version" holds; Debian's suite brings the newest patch of it."""
-REST_SUITE = "forky"
+"""What it says of its version; Debian's suite has the newest patch of it."""
+REST_SERVER_SUITE = "forky"
 
 OPENSSH = ("openssh-server", "openssh-client", "libwrap0", "libwtmpdb0")
-"""Taken from the machine's own release; the libraries are all that sshd wants beyond Debian's essential packages."""
+"""Of the machine's own release; the libraries are all that sshd needs beyond Debian's essential packages."""
 
-FAKE_GCS_SERVER = "v1.56.1"
+FAKE_GCS_SERVER_VERSION = "1.56.1"
 AZURITE = Path(__file__).parent / "azurite"
 """What npm installs it from: package.json, and the lock file with the hashes of everything it consists of."""
 SWIFT = Path(__file__).parents[1] / "requirements" / "swift.txt"
 
 
 def fetch(tools: Path) -> None:
-    """Put the servers into the folder `tools`. Raises FetchError where the means are there but fail."""
-    rest_server = tools / "bin" / "rest-server"
-    if REST_SERVER not in says(rest_server, "--version"):
-        where_possible(debian.lacking(), "rest-server", lambda: from_debian(rest_server))
-    if not (tools / "openssh").is_dir():
-        where_possible(debian.lacking(), "sshd", lambda: _whole(tools / "openssh", unpack_openssh))
-    if not (tools / "memcached").is_dir():
-        where_possible(debian.lacking(), "memcached", lambda: _whole(tools / "memcached", unpack_memcached))
-    if not _is_made_from(SWIFT, tools / "swift"):
-        where_possible(debian.lacking(), "swift", lambda: install_swift(tools / "swift"))
-    if not _is_made_from(AZURITE / "package-lock.json", tools / "azurite"):
-        where_possible(_lacks_npm(), "azurite", lambda: _whole(tools / "azurite", install_azurite))
-    where_possible(go.lacking(), "fake-gcs-server", lambda: build_fake_gcs_server(tools / "bin" / "fake-gcs-server"))
-    where_possible(go.lacking(), "restic with every backend", lambda: restic.build(tools / "complete" / "restic"))
+    """Put the servers into the folder `tools`; what this machine has no means for is named on stderr, and left out.
+
+    Raises FetchError if the means are there but fail.
+    """
+    where_possible(partial(fetch_rest_server, tools / "bin" / "rest-server"))
+    where_possible(partial(fetch_openssh, tools / "openssh"))
+    where_possible(partial(fetch_swift, tools / "swift", tools / "memcached"))
+    where_possible(partial(fetch_azurite, tools / "azurite"))
+    where_possible(partial(fetch_fake_gcs_server, tools / "bin" / "fake-gcs-server"))
 
 
-def from_debian(target: Path) -> None:
-    """Make `target` Debian's build of restic's REST server."""
-    with tempfile.TemporaryDirectory(prefix="rest-server-") as scratch:
-        unpacked = debian.unpack("restic-rest-server", REST_SUITE, Path(scratch))
-        place(unpacked / "usr/bin/restic-rest-server", target)
+def fetch_rest_server(target: Path) -> None:
+    """Make `target` restic's REST server."""
+    if not _is_rest_server(target):
+        page = f"https://github.com/restic/rest-server/releases/download/v{REST_SERVER_VERSION}"
+        file = f"rest-server_{REST_SERVER_VERSION}_{system()}_{architecture()}.tar.gz"
+        package = ("restic-rest-server", REST_SERVER_SUITE, "usr/bin/restic-rest-server")
+        first_of(
+            "rest-server",
+            partial(Release(page, file, "SHA256SUMS").install, "rest-server", target),
+            partial(debian.install, *package, target, _is_rest_server),
+        )
 
 
-def unpack_openssh(folder: Path) -> None:
-    """Unpack sshd, ssh and their libraries into `folder`; a release without one of the libraries needs none."""
+def _is_rest_server(binary: Path) -> bool:
+    return REST_SERVER in output(binary, "--version")
+
+
+def fetch_openssh(folder: Path) -> None:
+    """Make `folder` one with sshd and ssh, which the tests run without the machine's own settings."""
+    if not folder.is_dir():
+        first_of("sshd", partial(fill, folder, _unpack_openssh))
+
+
+def _unpack_openssh(folder: Path) -> None:
     for package in OPENSSH:
         try:
             debian.unpack(package, debian.codename(), folder)
         except FetchError:
-            if not package.startswith("lib"):
+            if not package.startswith("lib"):  # a release without one of the libraries needs none
                 raise
 
 
-def unpack_memcached(folder: Path) -> None:
-    """Unpack memcached, which Swift keeps its sessions in, and the libraries that this machine lacks for it."""
-    debian.unpack_all(["memcached"], folder)
+def fetch_swift(folder: Path, memcached: Path) -> None:
+    """Make `folder` a virtual environment with OpenStack's object store, `memcached` what it keeps sessions in."""
+    if not memcached.is_dir():
+        first_of("memcached", partial(fill, memcached, partial(debian.unpack_all, ["memcached"])))
+    if not _is_made_from(SWIFT, folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        run(sys.executable, "-m", "venv", folder)
+        run(folder / "bin" / "pip", "install", "--quiet", "--require-hashes", "-r", SWIFT)
+        shutil.copy(SWIFT, folder)
 
 
-def install_swift(folder: Path) -> None:
-    """Make `folder` a virtual environment with OpenStack's object store."""
-    shutil.rmtree(folder, ignore_errors=True)
-    run(sys.executable, "-m", "venv", folder)
-    run(folder / "bin" / "pip", "install", "--quiet", "--require-hashes", "-r", SWIFT)
-    shutil.copy(SWIFT, folder)
+def fetch_azurite(folder: Path) -> None:
+    """Make `folder` an installation of Azurite, the Azure project's emulator of its storage."""
+    if not _is_made_from(AZURITE / "package-lock.json", folder):
+        first_of("Azurite", partial(fill, folder, _install_azurite))
 
 
-def install_azurite(folder: Path) -> None:
-    """Install Azurite, the emulator of Azure's storage by its makers, into `folder`."""
+def _install_azurite(folder: Path) -> None:
+    if not (shutil.which("npm") and shutil.which("node")):
+        raise UnavailableError("Node.js with npm is not installed")
     for name in ("package.json", "package-lock.json"):
         shutil.copy(AZURITE / name, folder)
     run("npm", "ci", "--loglevel=error", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev", cwd=folder)
 
 
-def build_fake_gcs_server(target: Path) -> None:
-    """Make `target` the emulator of Google's storage."""
-    go.install("github.com/fsouza/fake-gcs-server", FAKE_GCS_SERVER, target)
+def fetch_fake_gcs_server(target: Path) -> None:
+    """Make `target` an emulator of Google's storage."""
+    version = f"v{FAKE_GCS_SERVER_VERSION}"
+    # It does not say its version: the name of the file that `target` links to does.
+    released = target.with_name(f"{target.name}-{version}")
+    if not (released.exists() or go.is_built_from(version, target)):
+        first_of(
+            target.name,
+            partial(_release_fake_gcs_server, released, target),
+            partial(go.install, "github.com/fsouza/fake-gcs-server", version, target),
+        )
 
 
-def _lacks_npm() -> str:
-    return "" if shutil.which("npm") and shutil.which("node") else "Node.js with npm is not installed"
+def _release_fake_gcs_server(released: Path, target: Path) -> None:
+    page = f"https://github.com/fsouza/fake-gcs-server/releases/download/v{FAKE_GCS_SERVER_VERSION}"
+    file = f"fake-gcs-server_{FAKE_GCS_SERVER_VERSION}_{system().title()}_{architecture()}.tar.gz"
+    Release(page, file, "checksums.txt").install(target.name, released)
+    link(released, target)
 
 
 def _is_made_from(lock: Path, folder: Path) -> bool:
     copy = folder / lock.name
     return copy.is_file() and copy.read_bytes() == lock.read_bytes()
-
-
-def _whole(target: Path, fill: Callable[[Path], None]) -> None:
-    """Make the folder `target` by filling another one: it is there whole or not at all."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
-        folder = Path(scratch) / target.name
-        folder.mkdir()
-        fill(folder)
-        shutil.rmtree(target, ignore_errors=True)
-        folder.rename(target)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Read the command line and fetch."""
-    parser = argparse.ArgumentParser(prog="tools.backends", description=__doc__)
-    parser.add_argument("tools", type=Path, help="the folder to put them into")
-    chosen = parser.parse_args(arguments)
-    exit_with(lambda: fetch(chosen.tools.absolute()))
-
-
-if __name__ == "__main__":
-    main()

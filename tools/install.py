@@ -1,33 +1,31 @@
-"""What every fetch has in common: run a program, download a file, put a binary in its place."""
+"""What every fetch has in common: run a program, try one way after another, put a binary in its place."""
 
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
-
-DOWNLOAD_SECONDS = 60
-"""How long one read of a download may stall."""
 
 
 class FetchError(Exception):
-    """A tool could not be had; the message is one line and names what is missing."""
+    """A program could not be fetched; the message is one line and names what is missing."""
+
+
+class UnavailableError(FetchError):
+    """This machine lacks the means for it: a host that responds, Go, Debian's packages."""
 
 
 def run(*command: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> str:
     """Run a program and return what it wrote to stdout.
 
     `env` is added to the environment. Raises FetchError with the last line the
-    program wrote to stderr where it fails, or where it is not installed.
+    program wrote to stderr if it fails, or if it is not installed.
     """
     name = Path(command[0]).name
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             command,
             env={**os.environ, **(env or {})},
             cwd=cwd,
@@ -38,42 +36,48 @@ def run(*command: str | Path, env: Mapping[str, str] | None = None, cwd: Path | 
             check=False,
         )
     except OSError as error:
-        raise FetchError(f"{name} can't be run: {error.strerror}") from error
-    if done.returncode:
-        last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
-        raise FetchError(f"{name} failed ({done.returncode}): {last}")
-    return done.stdout
+        raise FetchError(f"cannot run {name}: {error.strerror}") from error
+    if process.returncode:
+        last = (process.stderr.strip() or process.stdout.strip() or "no output").splitlines()[-1]
+        raise FetchError(f"{name} failed with exit code {process.returncode}: {last}")
+    return process.stdout
 
 
-def says(binary: Path, *question: str) -> str:
-    """Return what a program answers; nothing where it is not there or fails."""
+def output(binary: Path, *arguments: str) -> str:
+    """Return what a program writes to stdout; nothing if it is not there or fails."""
     try:
-        return run(binary, *question)
+        return run(binary, *arguments)
     except FetchError:
         return ""
 
 
-def where_possible(lacking: str, what: str, get: Callable[[], None]) -> None:
-    """Get something, or name on stderr what this machine lacks for it."""
-    if lacking:
-        print(f"no {what}: {lacking}", file=sys.stderr)
-    else:
-        get()
+def first_of(what: str, *ways: Callable[[], None]) -> None:
+    """Fetch something in the first way that succeeds; one that failed before it is reported on stderr.
+
+    Raises UnavailableError if this machine lacks the means for all of them, FetchError if one failed; either
+    names the reason of each.
+    """
+    errors: list[FetchError] = []
+    for way in ways:
+        try:
+            way()
+        except FetchError as error:
+            errors.append(error)
+        else:
+            for failed in errors:
+                if not isinstance(failed, UnavailableError):
+                    print(f"{what}: {failed}; fetched another way", file=sys.stderr)
+            return
+    kind = UnavailableError if all(isinstance(error, UnavailableError) for error in errors) else FetchError
+    raise kind(f"{what}: {'; '.join(map(str, errors))}")
 
 
-def download(url: str, target: Path) -> Path:
-    """Download `url` to `target`. Raises FetchError naming the address."""
-    if urlsplit(url).scheme not in {"http", "https"}:
-        raise FetchError(f"not a web address: {url}")
+def where_possible(fetch: Callable[[], None]) -> None:
+    """Fetch something, or name on stderr what this machine lacks for it."""
     try:
-        with (
-            urllib.request.urlopen(url, timeout=DOWNLOAD_SECONDS) as answer,  # noqa: S310 - checked above
-            target.open("wb") as file,
-        ):
-            shutil.copyfileobj(answer, file)
-    except (OSError, urllib.error.URLError) as error:
-        raise FetchError(f"can't download {url}: {error}") from error
-    return target
+        fetch()
+    except UnavailableError as error:
+        print(error, file=sys.stderr)
 
 
 def place(binary: Path, target: Path) -> None:
@@ -97,6 +101,17 @@ def link(binary: Path, target: Path) -> None:
         fresh = Path(scratch) / target.name
         fresh.symlink_to(binary.absolute())
         fresh.replace(target)
+
+
+def fill(target: Path, write: Callable[[Path], None]) -> None:
+    """Make the folder `target` by writing into another one: it is there whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
+        fresh = Path(scratch) / target.name
+        fresh.mkdir()
+        write(fresh)
+        shutil.rmtree(target, ignore_errors=True)
+        fresh.rename(target)
 
 
 def exit_with(fetch: Callable[[], None]) -> None:

@@ -1,117 +1,77 @@
-"""Fetch a Kubernetes control plane: etcd and kubectl from Debian, the rest built with Go.
+"""Fetch a Kubernetes control plane, and the CRDs of volume snapshots that most clusters have beside it."""
 
-Kubernetes' makers publish its servers as container images and as source; the
-source is a Go module. Also fetched: the CRDs of volume snapshots, which every
-cluster with snapshots has, but which are no part of Kubernetes.
-"""
-
-import argparse
-import json
-import tempfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from tools import debian, go
-from tools.install import FetchError, exit_with, place, run, says, where_possible
+from tools.install import FetchError, UnavailableError, fill, first_of, output
+from tools.offline import kubernetes as offline
+from tools.releases import Release, architecture, download, sha256, system
 
 VERSION = "1.36.3"
-"""Of the servers. The Go module proxy and its checksum database vouch for what this version holds."""
+ETCD_VERSION = "3.5.30"
 SERVERS = ("kube-apiserver", "kube-controller-manager")
-SNAPSHOTTER = "github.com/kubernetes-csi/external-snapshotter/client/v8@v8.7.0"
-SUITE = "forky"
-PACKAGES = {"etcd": "etcd-server", "kubectl": "kubectl"}
-PINNED = {"etcd": "etcd Version: 3.5.", "kubectl": "Client Version: v1.36."}
-"""How the answer to "which version" begins; Debian's suite brings the newest patch of it."""
-ASK = {"etcd": ("--version",), "kubectl": ("version", "--client")}
+"""Of exactly this version. Of the others the newest patch will do."""
+
+VERSION_ARGUMENTS = {"etcd": ("--version",), "kubectl": ("version", "--client")}
+VERSIONS = {"etcd": "etcd Version: 3.5.", "kubectl": "Client Version: v1.36."}
+"""How the programs' own words on their version begin."""
+
+SNAPSHOTTER_VERSION = "v8.7.0"
+SNAPSHOT_CRDS = {
+    "volumesnapshotclasses": "75e6565aac2c0f2949ed13ea884bbaa388cb7be576b558b709cf1168e011828d",
+    "volumesnapshotcontents": "895a3c1e73b60f06a0deb566dd123d01bdf1b2efc5d5ff5231ff8bbcf42dafc7",
+    "volumesnapshots": "b032116e987fb1d7d93cec7d942833adeb9d95c9bdc7e00c10b280c2fe4a6c33",
+}
+"""SHA-256 of each file, as it is in the Go module of that version."""
 
 
-def fetch(binaries: Path, crds: Path) -> None:
-    """Put the programs into the folder `binaries` and the snapshots' CRDs into `crds`.
-
-    What this machine has no means for is named on stderr, and left out. Raises
-    FetchError where the means are there but fail.
-    """
-    for package in PACKAGES:
-        if not is_pinned(binaries / package):
-            where_possible(debian.lacking(), package, partial(from_debian, package, binaries / package))
-    missing = [name for name in SERVERS if not is_server(binaries / name)]
+def fetch_programs(binaries: Path) -> None:
+    """Put etcd, kubectl and Kubernetes' servers into the folder `binaries`. Raises FetchError."""
+    missing = [name for name in (*VERSION_ARGUMENTS, *SERVERS) if not is_pinned(binaries / name)]
     if missing:
-        where_possible(go.lacking(), " and ".join(missing), lambda: build(missing, binaries))
-    if not crds.is_dir():
-        where_possible(go.lacking(), "volume snapshot CRDs", lambda: snapshot_crds(crds))
+        first_of(
+            " and ".join(missing),
+            partial(_from_releases, missing, binaries),
+            partial(offline.fetch, missing, binaries, VERSION, is_pinned),
+        )
 
 
 def is_pinned(binary: Path) -> bool:
-    """Say whether `binary` is the etcd or kubectl wanted."""
-    return says(binary, *ASK[binary.name]).startswith(PINNED[binary.name])
+    """Say whether `binary` is the version wanted."""
+    if binary.name in SERVERS:
+        return output(binary, "--version").strip() == f"Kubernetes v{VERSION}"
+    return output(binary, *VERSION_ARGUMENTS[binary.name]).startswith(VERSIONS[binary.name])
 
 
-def is_server(binary: Path) -> bool:
-    """Say whether `binary` is a server of the pinned version."""
-    return says(binary, "--version").strip() == f"Kubernetes v{VERSION}"
-
-
-def from_debian(name: str, target: Path) -> None:
-    """Make `target` Debian's etcd or kubectl. Raises FetchError where its suite has moved on."""
-    with tempfile.TemporaryDirectory(prefix=f"{name}-") as scratch:
-        binary = debian.unpack(PACKAGES[name], SUITE, Path(scratch)) / "usr/bin" / name
-        if not is_pinned(binary):
-            raise FetchError(
-                f"Debian {SUITE} has another {name} than '{PINNED[name]}'; pin that in tools/kubernetes.py"
-            )
-        place(binary, target)
-
-
-def build(names: list[str], binaries: Path) -> None:
-    """Build servers into the folder `binaries`. Raises FetchError where Go can't.
-
-    Kubernetes names the modules it is divided into without their version (v0.0.0),
-    and only in its own tree are they found beside it. Their releases carry the same
-    number with another major version, and are put in place of each.
-    """
-    with tempfile.TemporaryDirectory(prefix="kubernetes-") as scratch:
-        folder = Path(scratch)
-        (folder / "go.mod").write_text(_module(f"k8s.io/kubernetes@v{VERSION}"))
-        run(
-            *("go", "build", "-mod=mod", "-trimpath", "-o", scratch),
-            *("-ldflags", f"-s -w -X k8s.io/component-base/version.gitVersion=v{VERSION}"),
-            *(f"k8s.io/kubernetes/cmd/{name}" for name in names),
-            env={"CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off"},
-            cwd=folder,
+def fetch_snapshot_crds(folder: Path) -> None:
+    """Make `folder` one with the CRDs of volume snapshots. Raises FetchError."""
+    if not folder.is_dir():
+        first_of(
+            "volume snapshot CRDs",
+            partial(fill, folder, _snapshot_crds_from_repository),
+            partial(fill, folder, partial(offline.snapshot_crds, SNAPSHOTTER_VERSION)),
         )
-        for name in names:
-            place(folder / name, binaries / name)
 
 
-def _module(kubernetes: str) -> str:
-    """Return a go.mod that requires Kubernetes, each of its parts in the version released with it."""
-    theirs = json.loads(run("go", "mod", "edit", "-json", go.downloaded(kubernetes)["GoMod"]))
-    parts = [replaced["Old"]["Path"] for replaced in theirs["Replace"]]
-    release = VERSION.replace("1.", "v0.", 1)
-    lines = ["module tools", f"go {theirs['Go']}", f"require {kubernetes.replace('@', ' ')}"]
-    return "\n".join(lines + [f"replace {part} => {part} {release}" for part in parts])
+def _from_releases(names: Sequence[str], binaries: Path) -> None:
+    if system() != "linux":
+        raise UnavailableError(f"Kubernetes has no servers for {system()}")
+    for name in names:
+        _release(name).install(name, binaries / name)
 
 
-def snapshot_crds(target: Path) -> None:
-    """Make `target` a folder with the CRDs of volume snapshots."""
-    source = Path(go.downloaded(SNAPSHOTTER)["Dir"]) / "config/crd"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
-        fresh = Path(scratch) / target.name
-        fresh.mkdir()
-        for file in source.glob("snapshot.storage.k8s.io_*.yaml"):
-            (fresh / file.name).write_bytes(file.read_bytes())
-        fresh.rename(target)
+def _release(name: str) -> Release:
+    if name == "etcd":
+        page = f"https://github.com/etcd-io/etcd/releases/download/v{ETCD_VERSION}"
+        return Release(page, f"etcd-v{ETCD_VERSION}-linux-{architecture()}.tar.gz", "SHA256SUMS")
+    return Release(f"https://dl.k8s.io/release/v{VERSION}/bin/linux/{architecture()}", name, f"{name}.sha256")
 
 
-def main() -> None:
-    """Read the command line and fetch."""
-    parser = argparse.ArgumentParser(prog="tools.kubernetes", description=__doc__)
-    parser.add_argument("binaries", type=Path, help="folder for the programs")
-    parser.add_argument("crds", type=Path, help="folder for the CRDs of volume snapshots")
-    chosen = parser.parse_args()
-    exit_with(lambda: fetch(chosen.binaries, chosen.crds))
-
-
-if __name__ == "__main__":
-    main()
+def _snapshot_crds_from_repository(folder: Path) -> None:
+    tag = f"refs/tags/client/{SNAPSHOTTER_VERSION}"
+    page = f"https://raw.githubusercontent.com/kubernetes-csi/external-snapshotter/{tag}/client/config/crd"
+    for plural, checksum in SNAPSHOT_CRDS.items():
+        name = f"snapshot.storage.k8s.io_{plural}.yaml"
+        if sha256(download(f"{page}/{name}", folder / name)) != checksum:
+            raise FetchError(f"{page}/{name}: checksum differs from the one in tools/kubernetes.py")

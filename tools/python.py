@@ -9,7 +9,7 @@ OLDEST = (3, 11)
 
 
 def lacks(version: tuple[int, ...], *, has_venv: bool) -> str:
-    """Return what is missing and what to do about it; empty where nothing is."""
+    """Return what is missing and what to do about it; empty if nothing is."""
     if version < OLDEST:
         return f"Python {version[0]}.{version[1]} is too old: install 3.11 or newer, or name one with PYTHON=python3.12"
     if not has_venv:

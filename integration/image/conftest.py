@@ -12,15 +12,18 @@ from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.network import Network
 
-from integration.image.pod import Pod, docker
+from integration.image.pod import IMAGE, Pod, docker
 from integration.servers.minio import Minio
 from integration.servers.s3 import S3Server, generated
-from tests import volumes
-from tests.mover_process import PASSWORD, wait_until
-from tools.engine.__main__ import MISSING
-from tools.engine.images import MINIO_IMAGE
+from tests.support import volumes
+from tests.support.mover_process import PASSWORD, wait_until
+from tools.engine import MISSING
+from tools.offline.engine.stand_ins import MINIO_IMAGE
 
-testcontainers_config.ryuk_disabled = True  # its image is on no registry here; contexts remove what they started
+testcontainers_config.ryuk_disabled = True  # its image needs a registry; contexts remove what they started
+
+RESOLVE_SECONDS = 1
+"""How long a container waits for the engine to resolve a name."""
 
 
 @contextmanager
@@ -41,7 +44,9 @@ def minio_container(network: Network, name: str, certificates: Path | None = Non
         container = container.with_volume_mapping(str(certificates), "/certificates", "ro")
     with container:
         address = docker(
-            *("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"),
+            "inspect",
+            "--format",
+            "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}",
             str(container.get_wrapped_container().id),
         ).stdout.strip()
         yield Minio(f"http://{address}:9000", wanted.access_key, wanted.secret_key)
@@ -49,21 +54,31 @@ def minio_container(network: Network, name: str, certificates: Path | None = Non
 
 @pytest.fixture(scope="session", autouse=True)
 def engine() -> None:
-    """Fail at once where there is no engine: the image can't be tested, which is no reason to leave that out."""
+    """Fail at once if there is no engine: an image that cannot be tested is a failure, not a skip."""
     if not shutil.which("docker") or docker("version", check=False).returncode:
-        pytest.fail(os.environ.get(MISSING, "no Docker engine answers: `make test-image` brings one"), pytrace=False)
+        pytest.fail(os.environ.get(MISSING, "no Docker engine is running: `make test-image` brings one"), pytrace=False)
 
 
 @pytest.fixture(scope="session")
 def network() -> Iterator[Network]:
-    with Network() as made:
-        yield made
+    """A network of the tests' own, in which containers find each other by name."""
+    with Network() as own:
+        require_names(own.name)
+        yield own
+
+
+def require_names(network: str) -> None:
+    """Fail if the engine does not resolve the names of containers: every test would only find that by waiting."""
+    options = ("--network", network, "--network-alias", "probe", "--entrypoint", "getent")
+    patience = ("--dns-opt", f"timeout:{RESOLVE_SECONDS}", "--dns-opt", "attempts:1")
+    if docker("run", "--rm", *options, *patience, IMAGE, "hosts", "probe", check=False).returncode:
+        pytest.fail("the Docker engine does not resolve names of containers: does it have iptables?", pytrace=False)
 
 
 @pytest.fixture(scope="session")
 def minio(network: Network) -> Iterator[Minio]:
     with minio_container(network, "minio") as server:
-        wait_until(server.answers, "MinIO answers")
+        wait_until(server.responds, "MinIO responds")
         yield server
 
 

@@ -7,17 +7,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tests.mover_process import PASSWORD, Result
+from tests.support.mover_process import PASSWORD, Result
 
 IMAGE = os.environ.get("IMAGE", "restic-mover")
 COMPLETE = f"{IMAGE}-complete"
-"""The same with rclone, and with a restic that knows Azure."""
+"""The same with rclone."""
+PACKAGED = f"{IMAGE}-packaged"
+"""The same with Debian's restic."""
+UNPACKED_ENGINE = Path(__file__).parents[2] / ".tools" / "engine" / "root"
+"""The programs of the engine that `make` starts on a machine without one."""
 SECONDS = 240
 BUILD_SECONDS = 900
 """A build from the beginning downloads, on a machine that is busy with the other tests."""
 HARDENED = (
-    *("--read-only", "--tmpfs", "/tmp:size=16m"),  # noqa: S108  the container's own
-    *("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--stop-timeout", "90"),
+    "--read-only",
+    "--tmpfs=/tmp:size=16m",
+    "--cap-drop=ALL",
+    "--security-opt=no-new-privileges",
+    "--stop-timeout=90",
 )
 
 
@@ -25,7 +32,7 @@ def docker(
     *arguments: str, check: bool = True, environment: Mapping[str, str] | None = None, seconds: float = SECONDS
 ) -> subprocess.CompletedProcess[str]:
     """Run docker's own command."""
-    done = subprocess.run(
+    process = subprocess.run(
         ["docker", *arguments],  # noqa: S607
         env={**os.environ, **(environment or {})},
         capture_output=True,
@@ -33,8 +40,8 @@ def docker(
         timeout=seconds,
         check=False,
     )
-    assert not check or done.returncode == 0, f"docker {' '.join(arguments)}: {done.stdout}{done.stderr}"
-    return done
+    assert not check or process.returncode == 0, f"docker {' '.join(arguments)}: {process.stdout}{process.stderr}"
+    return process
 
 
 @dataclass(frozen=True)
@@ -73,13 +80,13 @@ class Pod:
         return replace(self, settings={**self.settings, **settings})
 
     def options_of(self, mounts: Sequence[str] | None = None) -> list[str]:
-        """Return what docker run is told, the image included; values of the environment are not among it."""
+        """Return the arguments of docker run, with the image, without the values of variables."""
         variables = [part for name in self.environment() for part in ("--env", name)]
         if mounts is None:
             mounts = (f"{self.data}:/data", f"{self.cache}:/cache", f"{self.termination_log}:/dev/termination-log")
         volumes = [part for mount in mounts for part in ("--volume", mount)]
-        placed = ["--network", self.network, "--user", f"{self.user}:{self.user}", *volumes, *variables]
-        return [*HARDENED, *placed, *self.options, self.image]
+        placement = ["--network", self.network, "--user", f"{self.user}:{self.user}", *volumes, *variables]
+        return [*HARDENED, *placement, *self.options, self.image]
 
     def environment(self) -> dict[str, str]:
         """Return the Secret and what the controller would set beside it."""
@@ -91,19 +98,19 @@ class Pod:
         self.termination_log.chmod(0o666)
         self.termination_log.write_bytes(b"")
         command = ["run", "--rm", *self.options_of(mounts), *operations]
-        done = docker(*command, check=False, environment=self.environment())
-        assert PASSWORD not in done.stdout + done.stderr
+        process = docker(*command, check=False, environment=self.environment())
+        assert PASSWORD not in process.stdout + process.stderr
         written = self.termination_log.read_text()
-        return Result(done.returncode, done.stdout, done.stderr, json.loads(written) if written else {})
+        return Result(process.returncode, process.stdout, process.stderr, json.loads(written) if written else {})
 
     def succeeds(self, *operations: str) -> Result:
-        """Run it where all should go well."""
+        """Run it, which should succeed."""
         result = self.run(*operations)
         assert result.exit_code == 0, f"{operations} ended with {result.exit_code}: {result.text}{result.errors}"
         return result
 
     def fails(self, exit_code: int, *operations: str, mounts: Sequence[str] | None = None) -> Result:
-        """Run it where it should end with an exit code of its own."""
+        """Run it, which should fail with this exit code."""
         result = self.run(*operations, mounts=mounts)
         assert result.exit_code == exit_code, f"it ended with {result.exit_code}: {result.text}{result.errors}"
         return result

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from integration.image.pod import IMAGE, SECONDS, docker
-from tests import volumes
-from tests.terminal import Terminal
+from tests.support import volumes
+from tests.support.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
 MIB = 1024 * 1024
@@ -26,67 +26,68 @@ def blocks() -> list[str]:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """What the README's lines use of a clone, where the image has been built already."""
+    """What the README's lines use of a clone, if the image has been built already."""
     shutil.copy(ROOT / "minio-compose.yaml", tmp_path)
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     return tmp_path
 
 
-class TestCompose:
-    @pytest.fixture
-    def environment(self, clone: Path) -> Iterator[dict[str, str]]:
-        """A project of the test's own, removed with everything in it."""
-        own = {**os.environ, "COMPOSE_PROJECT_NAME": f"readme-{secrets.token_hex(6)}"}
-        yield own
-        end = ["docker", "compose", "-f", "minio-compose.yaml", "down", "--volumes", "--timeout", "0"]
-        subprocess.run(end, cwd=clone, env=own, check=True, capture_output=True, timeout=SECONDS)
-
-    def test_backs_up_and_restores(self, clone: Path, environment: dict[str, str]) -> None:
-        three = blocks()[0]
-        assert [three.count(words) for words in ("run --rm backup", "run --rm restore", "down --volumes")] == [1, 1, 1]
-        done = subprocess.run(
-            ["/bin/sh", "-euc", three],
-            cwd=clone,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
-
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert volumes.differences(clone / "docs", clone / "restored") == []
+@pytest.fixture
+def environment(clone: Path) -> Iterator[dict[str, str]]:
+    """A project of the test's own, removed with everything in it."""
+    own = {**os.environ, "COMPOSE_PROJECT_NAME": f"readme-{secrets.token_hex(6)}"}
+    yield own
+    end = ["docker", "compose", "-f", "minio-compose.yaml", "down", "--volumes", "--timeout", "0"]
+    subprocess.run(end, cwd=clone, env=own, check=True, capture_output=True, timeout=SECONDS)
 
 
-class TestDockerRun:
-    @pytest.fixture
-    def lines(self) -> Iterator[str]:
-        """The README's lines, with names that nobody else has; afterwards nothing of them is left."""
-        mark = secrets.token_hex(6)
-        lines = blocks()[1].replace("make image\n", "").replace("restic-mover", IMAGE)
-        own = {
-            "--name minio": f"--name minio-{mark} --network-alias minio",
-            "--volumes minio": f"--volumes minio-{mark}",
-            "--network mover": f"--network mover-{mark}",
-            "network create mover": f"network create mover-{mark}",
-            "network rm mover": f"network rm mover-{mark}",
-            "mover-cache": f"mover-cache-{mark}",
-        }
-        for theirs, ours in own.items():
-            assert theirs in lines
-            lines = lines.replace(theirs, ours)
-        yield lines
-        docker("rm", "--force", "--volumes", f"minio-{mark}", check=False)
-        docker("network", "rm", f"mover-{mark}", check=False)
-        docker("volume", "rm", "--force", f"mover-cache-{mark}", check=False)
+def test_the_compose_commands_of_the_readme_back_up_and_restore(clone: Path, environment: dict[str, str]) -> None:
+    three = blocks()[0]
+    assert [three.count(words) for words in ("run --rm backup", "run --rm restore", "down --volumes")] == [1, 1, 1]
+    done = subprocess.run(
+        ["/bin/sh", "-euc", three],
+        cwd=clone,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
 
-    def test_shows_on_a_terminal_how_far_it_has_come_and_restores(self, clone: Path, lines: str) -> None:
-        (clone / "docs" / "large").write_bytes(os.urandom(64 * MIB))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert volumes.differences(clone / "docs", clone / "restored") == []
 
-        code, shown = Terminal(160).run(["/bin/sh", "-euc", lines], os.environ, clone)
 
-        assert code == 0, shown
-        assert re.search(r"\[#+\.*\] +\d+%  \d+ of \d+ files?", shown), f"no bar in {shown!r}"
-        assert re.search(r"backup +done .* snapshot \w{8} saved", shown)
-        assert re.search(r"restore +done .* restored snapshot \w{8}: ", shown)
-        assert volumes.differences(clone / "docs", clone / "restored") == []
+@pytest.fixture
+def lines() -> Iterator[str]:
+    """The README's lines, with names that nobody else has; afterwards nothing of them is left."""
+    mark = secrets.token_hex(6)
+    lines = blocks()[1].replace("make image\n", "").replace("restic-mover", IMAGE)
+    own = {
+        "--name minio": f"--name minio-{mark} --network-alias minio",
+        "--volumes minio": f"--volumes minio-{mark}",
+        "--network mover": f"--network mover-{mark}",
+        "network create mover": f"network create mover-{mark}",
+        "network rm mover": f"network rm mover-{mark}",
+        "mover-cache": f"mover-cache-{mark}",
+    }
+    for theirs, ours in own.items():
+        assert theirs in lines
+        lines = lines.replace(theirs, ours)
+    yield lines
+    docker("rm", "--force", "--volumes", f"minio-{mark}", check=False)
+    docker("network", "rm", f"mover-{mark}", check=False)
+    docker("volume", "rm", "--force", f"mover-cache-{mark}", check=False)
+
+
+def test_the_docker_commands_of_the_readme_show_progress_and_restore(clone: Path, lines: str) -> None:
+    (clone / "docs" / "large").write_bytes(os.urandom(64 * MIB))
+
+    code, shown = Terminal(160).run(["/bin/sh", "-euc", lines], os.environ, clone)
+
+    assert code == 0, shown
+    assert re.search(r"\[#+\.*\] +\d+%  \d+ \w+ \d+ \w+", shown), f"no bar in {shown!r}"
+    saved = re.search(r"backup +done +[\d.]+ s .*?\b([0-9a-f]{8})\b", shown)
+    assert saved
+    assert re.search(rf"restore +done +[\d.]+ s .*\b{saved[1]}\b", shown)
+    assert volumes.differences(clone / "docs", clone / "restored") == []

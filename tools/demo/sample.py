@@ -1,4 +1,4 @@
-"""The sample volume: a few hundred files, with everything in it that a backup may stumble over."""
+"""The sample volume: a few hundred files, with everything in it that is hard to back up."""
 
 import contextlib
 import os
@@ -26,26 +26,26 @@ ODD_NAMES = (
     b"n" * 255,
 )
 
-YEAR = 365 * 24 * 3600
-START = 1_700_000_000
+YEAR_SECONDS = 365 * 24 * 3600
+START_SECONDS = 1_700_000_000
 """Seconds since 1970: the oldest of the modification times."""
 
 
 def make(root: Path) -> None:
     """Fill a new folder; the same each time."""
-    dice = random.Random(SEED)  # noqa: S311  photos, not keys
+    generator = random.Random(SEED)  # noqa: S311  photos, not keys
     root.mkdir(parents=True)
-    for name, content in (*_photos(dice), *_notes(dice)):
+    for name, content in (*_photos(generator), *_notes(generator)):
         _write(root / name, content)
-    _oddities(root)
+    _hard_cases(root)
     for path in sorted(root.rglob("*")):
-        moment = START * 10**9 + dice.randrange(YEAR * 10**9)
+        moment = START_SECONDS * 10**9 + generator.randrange(YEAR_SECONDS * 10**9)
         os.utime(path, ns=(moment, moment), follow_symlinks=False)
 
 
 def change(root: Path) -> str:
-    """Do what a week of work does to a volume, and say so in one sentence."""
-    dice = random.Random(SEED + 1)  # noqa: S311
+    """Change a volume as a week of work does, and return a summary."""
+    generator = random.Random(SEED + 1)  # noqa: S311
     notes = sorted((root / "notes").rglob("*.txt"))
     for note in notes[:25]:
         with note.open("a") as file:
@@ -54,24 +54,24 @@ def change(root: Path) -> str:
         note.unlink()
     (root / "photos/00.jpg").rename(root / "photos/first.jpg")
     for number in range(5):
-        _write(root / f"photos/new/{number}.jpg", dice.randbytes(MIB))
+        _write(root / f"photos/new/{number}.jpg", generator.randbytes(MIB))
     (root / "script").chmod(0o700)
     return "25 notes edited, 10 deleted, a photo renamed, 5 new ones, the mode of a script changed"
 
 
-def _photos(dice: random.Random) -> Iterator[tuple[str, bytes]]:
-    """Bytes that can't be compressed, as in photos."""
+def _photos(generator: random.Random) -> Iterator[tuple[str, bytes]]:
+    """Bytes that cannot be compressed, as in photos."""
     for number in range(PHOTOS):
-        yield f"photos/{number:02}.jpg", dice.randbytes(dice.randrange(MIB // 2, 3 * MIB // 2))
+        yield f"photos/{number:02}.jpg", generator.randbytes(generator.randrange(MIB // 2, 3 * MIB // 2))
 
 
-def _notes(dice: random.Random) -> Iterator[tuple[str, bytes]]:
+def _notes(generator: random.Random) -> Iterator[tuple[str, bytes]]:
     for number in range(NOTES):
-        text = f"Note {number}\n" + "The quick brown fox jumps over the lazy dog.\n" * dice.randrange(200)
+        text = f"Note {number}\n" + "The quick brown fox jumps over the lazy dog.\n" * generator.randrange(200)
         yield f"notes/{number % 6}/{number % 4}/{number:03}.txt", text.encode()
 
 
-def _oddities(root: Path) -> None:
+def _hard_cases(root: Path) -> None:
     (root / "empty folder").mkdir()
     (root / "empty file").touch()
     _write(root / "script", b"#!/bin/sh\necho hello\n", 0o755)

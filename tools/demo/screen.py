@@ -12,7 +12,7 @@ BOLD, DIM, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
 class Screen:
-    """Writes to stdout, in bold and dim where that is a terminal which wants it."""
+    """Writes to stdout, in bold and dim if that is a terminal which wants it."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = dict(environment)
@@ -45,24 +45,24 @@ class Screen:
         return self._run(["mover", *arguments], {**self._environment, **variables})
 
     def must(self, *arguments: str, **variables: str) -> None:
-        """Run the mover where the demo can't go on without.
+        """Run the mover; the demo cannot go on if it fails.
 
         Raises:
             DemoError: it failed; what went wrong is on the screen already.
         """
         code = self.mover(*arguments, **variables)
         if code:
-            raise DemoError(f"mover ended with exit code {code}; docs/exit-codes.md says what to do", code)
+            raise DemoError(f"mover ended with exit code {code}; see docs/exit-codes.md", code)
 
     def _run(self, command: Sequence[str], environment: Mapping[str, str]) -> int:
         try:
             process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)
         except OSError as error:
-            raise DemoError(f"{command[0]} can't be run ({error.strerror}); try `make clean demo`") from error
+            raise DemoError(f"cannot run {command[0]}: {error.strerror}; try `make clean demo`") from error
         try:
             return process.wait()
         except BaseException:
-            # The mover ends restic, has its lock removed and leaves nothing behind; that takes a moment.
+            # The mover stops restic, which removes its lock; that takes a moment.
             process.terminate()
             process.wait()
             raise

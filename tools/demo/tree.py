@@ -10,8 +10,8 @@ from pathlib import Path
 LOST_AND_FOUND = Path("lost+found")
 """At the root of a volume it belongs to the file system, and is in no snapshot."""
 
-PER_ENTRY = 4096
-"""Bytes: what an entry takes on disk beside its content, at the most."""
+BYTES_PER_ENTRY = 4096
+"""What an entry may take on disk beside its content."""
 
 KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
 
@@ -24,9 +24,9 @@ class Entry:
     mode: str
     """As ``ls`` shows it, such as ``-rw-r--r--``."""
     modification_time: int
-    """Nanoseconds."""
+    """Nanoseconds since 1970."""
     owner: tuple[int, int] | None
-    """User and group, where this process could have kept them."""
+    """User and group, if this process could have kept them."""
     content: str
     """A digest of a file, the target of a symbolic link."""
     hard_link: Path | None
@@ -70,12 +70,12 @@ def read(root: Path) -> Tree:
 
 
 def space(root: Path) -> int:
-    """Say how many bytes a copy of a folder takes on disk at the most, without reading its files."""
+    """Return how many bytes a copy of a folder may take on disk, without reading its files."""
     files = {
         (status.st_dev, status.st_ino): status.st_size if stat.S_ISREG(status.st_mode) else 0
         for _, status in _walk(root, Path(), Tree())
     }
-    return sum(files.values()) + PER_ENTRY * len(files)
+    return sum(files.values()) + BYTES_PER_ENTRY * len(files)
 
 
 def differences(original: Tree, copy: Tree) -> Iterator[str]:
@@ -93,8 +93,8 @@ def _difference(original: Entry | None, copy: Entry | None) -> str:
         return "is missing"
     if original is None:
         return "should not be there"
-    wanted, found = vars(original), vars(copy)
-    return ", ".join(f"has another {name.replace('_', ' ')}" for name in wanted if wanted[name] != found[name])
+    before, after = vars(original), vars(copy)
+    return ", ".join(f"has another {name.replace('_', ' ')}" for name in before if before[name] != after[name])
 
 
 def _walk(root: Path, folder: Path, tree: Tree) -> Iterator[tuple[Path, os.stat_result]]:

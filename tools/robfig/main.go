@@ -78,7 +78,7 @@ func ask(text string) vector {
 	if err != nil {
 		return vector{Schedule: text, Refused: true}
 	}
-	answer := vector{Schedule: text, Fires: map[string][]string{}}
+	result := vector{Schedule: text, Fires: map[string][]string{}}
 	for _, moment := range moments {
 		at, err := time.Parse(time.RFC3339Nano, moment)
 		if err != nil {
@@ -89,7 +89,7 @@ func ask(text string) vector {
 			return vector{Schedule: text, Never: true}
 		}
 		second := schedule.Next(first)
-		answer.Fires[moment] = []string{first.Format(time.RFC3339), second.Format(time.RFC3339)}
+		result.Fires[moment] = []string{first.Format(time.RFC3339), second.Format(time.RFC3339)}
 	}
-	return answer
+	return result
 }

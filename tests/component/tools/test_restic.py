@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.restic import PINNED, release_name
+from tools.restic import PINNED, release
 
 ROOT = Path(__file__).parents[3]
 NOWHERE = "http://127.0.0.1:1/nowhere"
@@ -36,11 +36,11 @@ class ReleasePage:
 
     def publish(self, version: str, packed: bytes | None = None, checksum: str | None = None) -> None:
         packed = bz2.compress(fake_restic(PINNED[version])) if packed is None else packed
-        release = self.folder / f"v{PINNED[version]}"
-        release.mkdir(parents=True)
-        (release / release_name(version)).write_bytes(packed)
-        line = f"{checksum or hashlib.sha256(packed).hexdigest()}  {release_name(version)}\n"
-        (release / "SHA256SUMS").write_text(f"{'0' * 64}  restic_other.bz2\n{line}")
+        page = self.folder / f"v{PINNED[version]}"
+        page.mkdir(parents=True)
+        (page / release(version).file).write_bytes(packed)
+        line = f"{checksum or hashlib.sha256(packed).hexdigest()}  {release(version).file}\n"
+        (page / "SHA256SUMS").write_text(f"{'0' * 64}  restic_other.bz2\n{line}")
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
@@ -85,10 +85,10 @@ def fetch(path: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str
     )
 
 
-def assert_fails(done: subprocess.CompletedProcess[str], reason: str) -> None:
-    assert done.returncode == 1, done
-    assert reason in done.stderr
-    assert len(done.stderr.splitlines()) == 1, f"one line is enough: {done.stderr}"
+def assert_fails(process: subprocess.CompletedProcess[str], reason: str) -> None:
+    assert process.returncode == 1, process
+    assert reason in process.stderr
+    assert len(process.stderr.splitlines()) == 1, f"one line is enough: {process.stderr}"
 
 
 def version(binary: Path) -> str:
@@ -96,57 +96,57 @@ def version(binary: Path) -> str:
 
 
 @pytest.mark.parametrize("wanted", ["0.19", "0.18"])
-def test_comes_from_the_release_page_where_there_is_no_apt(
+def test_restic_comes_from_the_release_page_where_there_is_no_apt(
     wanted: str, page: ReleasePage, path: Path, target: Path
 ) -> None:
     page.publish(wanted)
-    done = fetch(path, wanted, target, "--releases", page.address)
-    assert done.returncode == 0, done.stderr
+    process = fetch(path, wanted, target, "--releases", page.address)
+    assert process.returncode == 0, process.stderr
     assert version(target) == PINNED[wanted]
-    assert list(target.parent.iterdir()) == [target], "nothing else is left behind"
+    assert list(target.parent.iterdir()) == [target], "no other file should be left"
 
 
-def test_is_refused_with_another_checksum(page: ReleasePage, path: Path, target: Path) -> None:
+def test_a_download_with_another_checksum_is_refused(page: ReleasePage, path: Path, target: Path) -> None:
     page.publish("0.19", checksum="ab" * 32)
-    assert_fails(fetch(path, "0.19", target, "--releases", page.address), "doesn't have the checksum")
+    assert_fails(fetch(path, "0.19", target, "--releases", page.address), "SHA256SUMS")
     assert not target.exists()
 
 
-def test_is_refused_when_it_is_not_bzip2(page: ReleasePage, path: Path, target: Path) -> None:
+def test_a_download_that_is_not_bzip2_is_refused(page: ReleasePage, path: Path, target: Path) -> None:
     page.publish("0.19", packed=b"<html>Not found</html>")
-    assert_fails(fetch(path, "0.19", target, "--releases", page.address), "isn't bzip2 data")
+    assert_fails(fetch(path, "0.19", target, "--releases", page.address), release("0.19").file)
     assert not target.exists()
 
 
-def test_is_refused_when_it_is_another_version(page: ReleasePage, path: Path, target: Path) -> None:
+def test_a_download_of_another_version_is_refused(page: ReleasePage, path: Path, target: Path) -> None:
     page.publish("0.19", packed=bz2.compress(fake_restic("0.17.3")))
-    assert_fails(fetch(path, "0.19", target, "--releases", page.address), "isn't restic 0.19")
+    assert_fails(fetch(path, "0.19", target, "--releases", page.address), "restic 0.19 ")
     assert not target.exists()
 
 
-def test_failure_names_the_address_and_why_not_from_debian(page: ReleasePage, path: Path, target: Path) -> None:
-    done = fetch(path, "0.19", target, "--releases", page.address)
-    assert_fails(done, f"{page.address}/v{PINNED['0.19']}/{release_name('0.19')}")
-    assert "from Debian: " in done.stderr
+def test_a_failed_download_names_the_address_and_why_debian_was_not_used(
+    page: ReleasePage, path: Path, target: Path
+) -> None:
+    process = fetch(path, "0.19", target, "--releases", page.address)
+    assert_fails(process, f"{page.address}/v{PINNED['0.19']}/{release('0.19').file}")
+    assert "apt-get" in process.stderr or "Debian" in process.stderr
 
 
-def test_of_the_right_version_is_left_alone(path: Path, target: Path) -> None:
+def test_an_installed_restic_of_the_right_version_is_left_alone(path: Path, target: Path) -> None:
     before = install(target, "0.19.7").stat()
     assert fetch(path, "0.19", target, "--releases", NOWHERE).returncode == 0
     after = target.stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
-def test_of_another_version_is_replaced(page: ReleasePage, path: Path, target: Path) -> None:
+def test_an_installed_restic_of_another_version_is_replaced(page: ReleasePage, path: Path, target: Path) -> None:
     install(target, "0.18.0")
     page.publish("0.19")
     assert fetch(path, "0.19", target, "--releases", page.address).returncode == 0
     assert version(target) == PINNED["0.19"]
 
 
-def test_that_is_a_link_is_replaced_without_a_change_to_what_it_leads_to(
-    page: ReleasePage, path: Path, target: Path
-) -> None:
+def test_a_link_is_replaced_without_a_change_to_its_target(page: ReleasePage, path: Path, target: Path) -> None:
     installed = install(path / "restic", "0.18.0")
     assert fetch(path, "--usable", target, "--releases", NOWHERE).returncode == 0
     page.publish("0.19")
@@ -155,15 +155,17 @@ def test_that_is_a_link_is_replaced_without_a_change_to_what_it_leads_to(
 
 
 @pytest.mark.parametrize("new_enough", ["0.18.0", "0.19.1", "0.20.0", "1.0.0"])
-def test_that_is_usable_is_linked_from_the_path(new_enough: str, path: Path, target: Path) -> None:
+def test_a_usable_restic_on_the_path_is_linked(new_enough: str, path: Path, target: Path) -> None:
     installed = install(path / "restic", new_enough)
-    done = fetch(path, "--usable", target, "--releases", NOWHERE)
-    assert done.returncode == 0, done.stderr
+    process = fetch(path, "--usable", target, "--releases", NOWHERE)
+    assert process.returncode == 0, process.stderr
     assert target.readlink() == installed
 
 
 @pytest.mark.parametrize("too_old", ["0.14.0", "0.17.3", "0.9.6"])
-def test_that_is_too_old_is_fetched_instead(too_old: str, page: ReleasePage, path: Path, target: Path) -> None:
+def test_a_release_is_fetched_where_the_restic_on_the_path_is_too_old(
+    too_old: str, page: ReleasePage, path: Path, target: Path
+) -> None:
     install(path / "restic", too_old)
     page.publish("0.19")
     assert fetch(path, "--usable", target, "--releases", page.address).returncode == 0

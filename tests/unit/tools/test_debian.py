@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.debian import Source, deb822_sources, one_line_sources, renamed, sources_of, stanza
+from tools.offline.debian import Source, deb822_sources, one_line_sources, renamed, sources_of, stanza
 
 DEB822 = """\
 # A note above the stanza
@@ -61,7 +61,7 @@ def test_options_of_one_line_sources_keep_their_meaning() -> None:
         "deb-src http://mirror.test/debian bookworm main",
     ],
 )
-def test_other_peoples_sources_are_left_out(line: str) -> None:
+def test_sources_of_other_publishers_are_left_out(line: str) -> None:
     assert forky(list(one_line_sources(line))) == []
 
 
@@ -81,5 +81,5 @@ def test_both_formats_are_read_from_apts_folder(tmp_path: Path) -> None:
     (tmp_path / "sources.list").write_text("deb http://one.test/debian bookworm main\n")
     (tmp_path / "sources.list.d" / "two.sources").write_text(DEB822)
     (tmp_path / "sources.list.d" / "old.list.bak").write_text("deb http://bak.test/debian bookworm main\n")
-    taken = forky(sources_of(tmp_path))
-    assert [source["uris"] for source in taken] == ["http://one.test/debian", "http://mirror.test/debian"]
+    sources = forky(sources_of(tmp_path))
+    assert [source["uris"] for source in sources] == ["http://one.test/debian", "http://mirror.test/debian"]

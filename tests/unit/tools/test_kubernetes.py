@@ -6,30 +6,68 @@ from pathlib import Path
 
 import pytest
 
+from tools.kubernetes import SERVERS, VERSION, VERSIONS
+
 ROOT = Path(__file__).parents[3]
-BINARIES = ROOT / ".tools" / "bin"
+NO_NETWORK = {"http_proxy": "http://127.0.0.1:1", "https_proxy": "http://127.0.0.1:1"}
 
 
-@pytest.mark.needs("kubernetes")
-def test_without_go_what_it_would_build_is_named_and_left_out(tmp_path: Path) -> None:
-    for name in ("etcd", "kubectl"):
-        (tmp_path / name).symlink_to(BINARIES / name)
-    command: list[str | Path] = [sys.executable, "-m", "tools.kubernetes", tmp_path, tmp_path / "crds"]
-    done = subprocess.run(
-        command, cwd=ROOT, env={"PATH": "/nowhere"}, capture_output=True, text=True, check=False, timeout=60
+def install(program: Path, answer: str) -> None:
+    """Make a program that says its version."""
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(f"#!/bin/sh\necho '{answer}'\n")
+    program.chmod(0o755)
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Path:
+    """A folder that has etcd and kubectl."""
+    folder = tmp_path / "tools"
+    folder.mkdir()
+    for name, answer in VERSIONS.items():
+        install(folder / "bin" / name, f"{answer}99")
+    return folder
+
+
+def fetch(tools: Path) -> subprocess.CompletedProcess[str]:
+    """Fetch it on a machine without any other program, which reaches no host."""
+    return subprocess.run(
+        [sys.executable, "-m", "tools", tools, "kubernetes", "snapshot-crds"],
+        cwd=ROOT,
+        env={"PATH": "/nowhere", **NO_NETWORK},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.splitlines() == [
-        "no kube-apiserver and kube-controller-manager: Go is not installed",
-        "no volume snapshot CRDs: Go is not installed",
-    ]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["etcd", "kubectl"]
 
 
-@pytest.mark.needs("kubernetes")
-def test_what_is_there_already_is_not_fetched_again(tmp_path: Path) -> None:
-    command: list[str | Path] = [sys.executable, "-m", "tools.kubernetes", BINARIES, BINARIES.parent / "crds"]
-    done = subprocess.run(
-        command, cwd=ROOT, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False, timeout=60
-    )
-    assert (done.returncode, done.stderr) == (0, ""), "it looked for a means to fetch something"
+def test_without_go_the_programs_built_with_it_are_reported_and_skipped(tools: Path) -> None:
+    process = fetch(tools)
+
+    assert process.returncode == 0, process.stderr
+    servers, crds = process.stderr.splitlines()
+    assert servers.startswith("kube-apiserver and kube-controller-manager: ")
+    assert "dl.k8s.io" in servers
+    assert "Go" in servers
+    assert crds.startswith("volume snapshot CRDs: ")
+    assert "Go" in crds
+    assert sorted(path.name for path in tools.rglob("*")) == ["bin", "etcd", "kubectl"]
+
+
+def test_existing_programs_are_not_downloaded_again(tools: Path) -> None:
+    (tools / "crds").mkdir()
+    for name in SERVERS:
+        install(tools / "bin" / name, f"Kubernetes v{VERSION}")
+
+    process = fetch(tools)
+
+    assert (process.returncode, process.stderr) == (0, ""), "it looked for a means to fetch something"
+
+
+def test_servers_of_another_version_are_downloaded(tools: Path) -> None:
+    (tools / "crds").mkdir()
+    for name in SERVERS:
+        install(tools / "bin" / name, "Kubernetes v1.0.0")
+
+    assert "kube-apiserver and kube-controller-manager" in fetch(tools).stderr

@@ -1,4 +1,4 @@
-"""The public images that Dockerfile, compose file and tests name, made here where no registry can be had."""
+"""Stand-ins for the public images that Dockerfile, compose file and tests name, built if there is no registry."""
 
 import hashlib
 import shutil
@@ -7,15 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools import debian, go, minio, restic
-from tools.engine.programs import Programs
-from tools.install import FetchError
+from tools import image, minio, restic
+from tools.install import UnavailableError
+from tools.offline import debian, go
+from tools.offline.engine.programs import Programs
 
 BASE = "debian:trixie-slim"
 SUITE = "trixie"
 SLIM = (
-    *("path-exclude=/usr/share/doc/*", "path-include=/usr/share/doc/*/copyright"),
-    *(f"path-exclude=/usr/share/{place}/*" for place in ("man", "locale", "info")),
+    "path-exclude=/usr/share/doc/*",
+    "path-include=/usr/share/doc/*/copyright",
+    "path-exclude=/usr/share/man/*",
+    "path-exclude=/usr/share/locale/*",
+    "path-exclude=/usr/share/info/*",
 )
 """What makes Debian's slim images slim."""
 
@@ -40,39 +44,39 @@ RESTIC = """\
 FROM scratch
 COPY restic /usr/bin/restic
 """
-MINIO_IMAGE = "minio/minio:RELEASE.2025-09-07T16-13-09Z"
-"""The last that MinIO's makers published; stands in minio-compose.yaml as well."""
-
-
-RESTIC_IMAGE = f"restic/restic:{restic.PINNED[restic.NEWEST]}"
-"""By restic's makers, with every backend."""
+MINIO_IMAGE = f"minio/minio:{minio.RELEASE}"
+"""minio-compose.yaml has it as well."""
 
 
 @dataclass(frozen=True)
 class Binaries:
-    """Where the programs are built that images are made of."""
+    """The programs that images are made of."""
 
     minio: Path
     restic: Path
     """With every backend."""
 
 
-def make(programs: Programs, host: str, folder: Path, binaries: Binaries) -> None:
-    """Make all images in the engine at `host`, where it doesn't have them yet. Raises FetchError."""
+def build(programs: Programs, host: str, folder: Path, binaries: Binaries) -> None:
+    """Build all of them in the engine at `host`, if it does not have them yet. Raises FetchError."""
     tar = folder / "base.tar"
     if not tar.exists():
         bootstrap(programs, tar)
     _build(programs, host, BASE, DEBIAN, {"base.tar": tar, "certificates": OWN_CERTIFICATES})
-    _have(binaries.minio, minio.fetch)
+    _update(binaries.minio, minio.fetch)
     _build(programs, host, MINIO_IMAGE, MINIO, {"minio": binaries.minio})
-    _have(binaries.restic, restic.build)
-    _build(programs, host, RESTIC_IMAGE, RESTIC, {"restic": binaries.restic})
+    _update(binaries.restic, restic.fetch_complete)
+    restic_image = image.default_restic_image().partition("@")[0]
+    _build(programs, host, restic_image, RESTIC, {"restic": binaries.restic})
 
 
-def _have(binary: Path, fetch: Callable[[Path], None]) -> None:
-    """Bring a program up to date, which takes Go; without that, the one that is there will do."""
-    if not (go.lacking() and binary.exists()):
+def _update(binary: Path, fetch: Callable[[Path], None]) -> None:
+    """Bring a program up to date; if there are no means for that, the one that is there will do."""
+    try:
         fetch(binary)
+    except UnavailableError:
+        if not binary.exists():
+            raise
 
 
 def bootstrap(programs: Programs, tar: Path) -> None:
@@ -120,8 +124,8 @@ def _fingerprint(dockerfile: str, content: dict[str, Path]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def check_means(binaries: Binaries) -> None:
-    """Raise FetchError, before anything is fetched, where an image can't be made."""
+def require_means(binaries: Binaries) -> None:
+    """Raise UnavailableError, before anything is fetched, if an image cannot be built."""
     debian.codename()
-    if go.lacking() and not (binaries.minio.exists() and binaries.restic.exists()):
-        raise FetchError(f"no MinIO: {go.lacking()}")
+    if not (binaries.minio.exists() and binaries.restic.exists()):
+        go.require()

@@ -1,19 +1,19 @@
 """Take a program out of a Debian package of another suite, without changing the system.
 
-A private apt folder holds the machine's own sources with the suite renamed, so
-no mirror is named here, and apt checks signatures and hashes with the machine's
-keyring as it always does. No root is needed. See apt.conf(5), sources.list(5).
+A private apt folder holds the machine's own sources with the suite renamed, so no mirror is named here, and apt
+checks signatures and hashes with the machine's keyring as it always does. No root is needed. See apt.conf(5),
+sources.list(5).
 """
 
 import os
 import platform
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools.install import FetchError, run
+from tools.install import FetchError, UnavailableError, place, run
 
 APT = Path("/etc/apt")
 DPKG_STATUS = Path("/var/lib/dpkg/status")
@@ -40,29 +40,32 @@ Acquire::Retries "3";
 
 
 def codename() -> str:
-    """Return the name of the Debian release this machine runs. Raises FetchError elsewhere."""
+    """Return the name of the Debian release this machine runs. Raises UnavailableError elsewhere."""
     try:
         system = platform.freedesktop_os_release()
     except OSError as error:
-        raise FetchError("not a Debian machine") from error
+        raise UnavailableError("not a Debian machine") from error
     if system.get("ID") != "debian":
-        raise FetchError(f"not a Debian machine, but {system.get('ID')}")
+        raise UnavailableError(f"not a Debian machine, but {system.get('ID')}")
     return system.get("VERSION_CODENAME", "sid")
 
 
-def lacking() -> str:
-    """Say why no package of Debian's can be had here; empty where it can."""
-    try:
-        codename()
-    except FetchError as error:
-        return str(error)
-    return ""
+def install(package: str, suite: str, program: str, target: Path, is_wanted: Callable[[Path], bool]) -> None:
+    """Make `target` the program (a path in the package) of `suite`, if that is the version wanted.
+
+    Raises FetchError as `unpack` does, and if the suite has moved on to another version.
+    """
+    with tempfile.TemporaryDirectory(prefix=f"{package}-") as scratch:
+        binary = unpack(package, suite, Path(scratch)) / program
+        if not is_wanted(binary):
+            raise FetchError(f"Debian {suite}: {package} has another version than the one pinned here")
+        place(binary, target)
 
 
 def unpack(package: str, suite: str, into: Path) -> Path:
     """Unpack the newest `package` of `suite` into the folder `into`, and return that.
 
-    Raises FetchError where this is no Debian machine, or apt can't get the package.
+    Raises FetchError if this is no Debian machine, or apt cannot get the package.
     """
     sources = renamed(sources_of(APT), codename(), suite)
     if not sources:
@@ -81,9 +84,9 @@ def unpack_all(packages: Sequence[str], into: Path, also: Sequence[str] = ()) ->
     """
     release = codename()
     with _apt_folder(renamed(sources_of(APT), release, release)) as (folder, apt):
-        there = [name for name in also if name in run("apt-cache", *apt[2:], "pkgnames", name).split()]
+        known = [name for name in also if name in run("apt-cache", *apt[2:], "pkgnames", name).split()]
         installed = ("-o", f"Dir::State::status={DPKG_STATUS}")
-        run(*apt, *installed, "install", "--download-only", "--no-install-recommends", "-y", *packages, *there)
+        run(*apt, *installed, "install", "--download-only", "--no-install-recommends", "-y", *packages, *known)
         for deb in (folder / "cache/archives").glob("*.deb"):
             run("dpkg", "-x", deb, into)
 
@@ -112,10 +115,10 @@ def private_folder(folder: Path, sources: list[Source]) -> str:
 
 
 def renamed(sources: list[Source], release: str, suite: str) -> list[Source]:
-    """Return the sources of Debian's main archive of `release`, with `suite` in its stead.
+    """Return the sources of Debian's main archive of `release`, with `suite` in its place.
 
-    Only the package index is asked for. A dated mirror's index is past its validity,
-    which its signature doesn't make worse, so that validity isn't checked.
+    Only the package index is fetched. A dated mirror's index is past its validity, so that is not checked; its
+    signature is.
     """
     return [
         {
