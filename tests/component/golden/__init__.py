@@ -1,0 +1,1 @@
+"""Every message a person can see, as it is in tests/golden: those of runs with real restic."""
