@@ -9,7 +9,7 @@ from pathlib import Path
 from integration.servers.available import s3_server
 from integration.servers.counting import Traffic, counting
 from integration.servers.s3 import S3Server
-from tests.mover_process import Mover, Result
+from tests.support.mover_process import Mover, Result
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 from integration.servers.available import s3_server
 from integration.servers.relay import Relay, relay
 from integration.servers.s3 import S3Server
-from tests.mover_process import Mover
+from tests.support.mover_process import Mover
 
 MEBI = 1024 * 1024
 
@@ -49,52 +49,53 @@ def half_way(between: Relay) -> None:
 
 def checks(mover: Mover) -> tuple[object, object]:
     """Return what the marker file knows of checks."""
-    marker = mover.remembered()
+    marker = mover.read_marker()
     return marker["checked"], marker["rotation"]
 
 
-class TestACheckThatDoesNotEnd:
-    def test_as_it_is_asked_to_stop_records_nothing_and_is_done_again(self, mover: Mover, between: Relay) -> None:
-        before = checks(mover)
-        process = mover.start("check")
-        half_way(between)
+def test_a_stopped_check_records_nothing_and_is_repeated(mover: Mover, between: Relay) -> None:
+    before = checks(mover)
+    process = mover.start("check")
+    half_way(between)
 
-        process.send_signal(signal.SIGTERM)
-        between.throttle(None)
-        between.let_pass()
-        ran = mover.ended(process)
+    process.send_signal(signal.SIGTERM)
+    between.throttle(None)
+    between.let_pass()
+    ran = mover.ended(process)
 
-        assert ran.exit_code == 143
-        assert ran.outcome["checked"] is None
-        assert checks(mover) == before
-        assert mover.scratch() == []
-        assert mover.succeeds("check").outcome["checked"]["subset"] == "1/1", "its lock should be gone"
+    assert ran.exit_code == 143
+    assert ran.outcome["checked"] is None
+    assert checks(mover) == before
+    assert mover.scratch() == []
+    assert mover.succeeds("check").outcome["checked"]["subset"] == "1/1", "its lock should be gone"
 
-    def test_as_the_node_is_lost_leaves_only_what_the_next_one_removes(self, mover: Mover, between: Relay) -> None:
-        before = checks(mover)
-        process = mover.start("check")
-        half_way(between)
 
-        restic = psutil.Process(process.pid).children()
-        process.kill()
-        for child in restic:
-            child.kill()
-        mover.ended(process)
-        between.throttle(None)
-        between.let_pass()
+def test_the_next_check_removes_what_a_killed_one_left(mover: Mover, between: Relay) -> None:
+    before = checks(mover)
+    process = mover.start("check")
+    half_way(between)
 
-        assert checks(mover) == before
-        assert mover.scratch(), "a killed mover can't remove anything"
-        mover.succeeds("check")
-        assert mover.scratch() == []
+    restic = psutil.Process(process.pid).children()
+    process.kill()
+    for child in restic:
+        child.kill()
+    mover.ended(process)
+    between.throttle(None)
+    between.let_pass()
 
-    def test_as_the_backend_goes_away_is_no_damage(self, mover: Mover, between: Relay) -> None:
-        before = checks(mover)
-        process = mover.start("check")
-        half_way(between)
+    assert checks(mover) == before
+    assert mover.scratch(), "a killed mover can't remove anything"
+    mover.succeeds("check")
+    assert mover.scratch() == []
 
-        between.refuse()
-        ran = mover.ended(process)
 
-        assert (ran.exit_code, ran.outcome["outcome"]) == (22, "unreachable")
-        assert checks(mover) == before
+def test_an_outage_during_a_check_is_not_reported_as_damage(mover: Mover, between: Relay) -> None:
+    before = checks(mover)
+    process = mover.start("check")
+    half_way(between)
+
+    between.refuse()
+    ran = mover.ended(process)
+
+    assert (ran.exit_code, ran.outcome["outcome"]) == (22, "unreachable")
+    assert checks(mover) == before

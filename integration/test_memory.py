@@ -1,14 +1,16 @@
-"""Memory limits that the kernel enforces: restic keeps to them, and where it is killed that is told, with sizes."""
+"""Memory limits that the kernel enforces: restic keeps to them, and an OOM kill is reported with sizes."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from tests.fake_restic import Recorder, fake_restic
-from tests.memory_group import MemoryGroup, memory_group
-from tests.mover_process import PASSWORD, Mover, wait_until
-from tests.quick_key import OF_128_MEBIBYTES, quicken
+from mover.warning_reasons import WarningReason
+from tests.support.fake_restic import Recorder, fake_restic
+from tests.support.memory_group import MemoryGroup, memory_group
+from tests.support.mover_process import PASSWORD, Mover, wait_until
+from tests.support.quick_key import OF_128_MEBIBYTES, quicken
 
 MEBI = 1024 * 1024
 TOO_LITTLE = 96 * MEBI
@@ -29,33 +31,34 @@ def enough() -> Iterator[MemoryGroup]:
         yield group
 
 
-class TestAMemoryLimit:
-    def test_is_told_to_restic(self, mover: Mover, enough: MemoryGroup) -> None:
-        recorder = Recorder(mover.folder, mover.search_path / "restic")
-        limited = replace(mover, search_path=recorder.search_path, launcher=enough.launcher)
-        limited.succeeds("backup")
-        limits = {int(environment["GOMEMLIMIT"]) for environment in recorder.environments}
-        assert all(ENOUGH / 2 < limit < ENOUGH for limit in limits)
+def test_the_memory_limit_is_passed_to_restic(mover: Mover, enough: MemoryGroup) -> None:
+    recorder = Recorder(mover.folder, mover.search_path / "restic")
+    limited = replace(mover, search_path=recorder.search_path, launcher=enough.launcher)
+    limited.succeeds("backup")
+    limits = {int(environment["GOMEMLIMIT"]) for environment in recorder.environments}
+    assert all(ENOUGH / 2 < limit < ENOUGH for limit in limits)
 
-    @pytest.mark.fault("restic killed for want of memory")
-    def test_that_restic_exceeds_is_told_with_its_size(self, mover: Mover, little: MemoryGroup, verdict: int) -> None:
-        quicken(mover.repository, PASSWORD, OF_128_MEBIBYTES)
-        result = replace(mover, launcher=little.launcher).fails(verdict, "backup")
-        assert "the memory limit is 96.000 MiB; give it more" in result.message
-        assert "it had " in result.message
-        assert result.outcome["restic"]["peakRSSBytes"] > 0
-        assert mover.succeeds("backup", "prune").operations == [("backup", "done"), ("prune", "done")]
 
-    @pytest.mark.fault("mover killed along with restic")
-    def test_that_takes_the_mover_along_is_told_by_the_next_run(
-        self, mover: Mover, enough: MemoryGroup, verdict: int
-    ) -> None:
-        endless = mover.with_restic(fake_restic(mover.folder, backup=f"touch {mover.folder}/began; sleep 300"))
-        process = replace(endless, launcher=enough.launcher).start("backup")
-        wait_until((mover.folder / "began").exists, "restic runs")
-        enough.kill_all()
-        assert mover.ended(process).exit_code == -9
-        result = mover.run("backup")
-        assert result.exit_code == verdict
-        assert "did not end: it was killed (for want of memory, if its limit of 512.000 MiB" in result.warnings
-        assert mover.succeeds("backup").warnings == "", "it is told once"
+@pytest.mark.fault("restic OOM-killed")
+def test_an_oom_killed_restic_is_reported_with_its_memory_limit(
+    mover: Mover, little: MemoryGroup, exit_code: int
+) -> None:
+    quicken(mover.repository, PASSWORD, OF_128_MEBIBYTES)
+    result = replace(mover, launcher=little.launcher).fails(exit_code, "backup")
+    assert re.findall(r"[\d.]+ MiB", result.message)[1:] == ["96.0 MiB"], "its peak, and the limit"
+    assert result.outcome["restic"]["peakRSSBytes"] > 0
+    assert mover.succeeds("backup", "prune").operations == [("backup", "done"), ("prune", "done")]
+
+
+@pytest.mark.fault("mover and restic OOM-killed")
+def test_the_next_run_reports_that_the_mover_was_oom_killed(mover: Mover, enough: MemoryGroup, exit_code: int) -> None:
+    endless = mover.with_restic(fake_restic(mover.folder, backup=f"touch {mover.folder}/began; sleep 300"))
+    process = replace(endless, launcher=enough.launcher).start("backup")
+    wait_until((mover.folder / "began").exists, "restic runs")
+    enough.kill_all()
+    assert mover.ended(process).exit_code == -9
+    result = mover.run("backup")
+    assert result.exit_code == exit_code
+    assert result.reasons == [WarningReason.UNFINISHED_RUN]
+    assert "512.0 MiB" in result.warnings
+    assert mover.succeeds("backup").warnings == "", "it is reported once"

@@ -12,8 +12,8 @@ from integration.servers.rest import RestServer
 from integration.servers.s3 import S3Server
 from integration.servers.sftp import SftpServer
 from integration.servers.swift import SwiftServer
-from tests import volumes
-from tests.mover_process import Mover
+from tests.support import volumes
+from tests.support.mover_process import Mover
 
 SERVERS = (
     pytest.param("s3"),
@@ -29,7 +29,7 @@ EVERYWHERE = (*SERVERS, pytest.param("local"))
 
 @pytest.fixture
 def backend(request: pytest.FixtureRequest) -> Backend:
-    """The backend that the test is parametrised with."""
+    """The backend that the test is parametrized with."""
     found = request.getfixturevalue(f"{request.param}_backend")
     assert isinstance(found, Backend)
     return found

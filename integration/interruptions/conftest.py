@@ -16,13 +16,13 @@ from minio.commonconfig import CopySource
 
 from integration.servers.gate import Gate, gate
 from integration.servers.s3 import S3Server
+from mover.config.repository_location import RepositoryLocation
 from mover.config.secrets import Secret
-from mover.config.settings import Location
-from mover.state.repository_state import MarkerFile
-from tests.mover_process import PASSWORD, Mover
-from tests.movers import Shelf
-from tests.quick_key import quick_key
-from tests.restics import NEWEST, OLDEST
+from mover.state.marker_file import MarkerFile
+from tests.support.mover_process import PASSWORD, Mover
+from tests.support.movers import PreparedMovers
+from tests.support.quick_key import quick_key
+from tests.support.restic_versions import NEWEST, OLDEST
 
 MEBI = 1024 * 1024
 BUCKET = "interruptions"
@@ -41,12 +41,12 @@ class Gated:
         """Return the ids of files of one kind, such as snapshots, asked for behind the gate's back."""
         return {Path(name).name for name in self.server.objects(BUCKET, f"{self.prefix}/{kind}/")}
 
-    def remembered(self) -> dict[str, Any]:
+    def read_marker(self) -> dict[str, Any]:
         """Return what the marker file holds."""
         return dict(json.loads(marker(self.mover).read_text()))
 
     def restic(self, *arguments: str) -> str:
-        """Ask restic itself about the repository, where it should succeed."""
+        """Ask restic itself about the repository, which should succeed."""
         done = subprocess.run(
             [self.mover.search_path / "restic", "--no-cache", *arguments],
             env=self.mover.environment(),
@@ -68,16 +68,16 @@ def quicken(server: S3Server, prefix: str) -> None:
     """Give a repository a key that opens at once."""
     (slow,) = server.objects(BUCKET, f"{prefix}/keys/")
     with server.client() as client:
-        answer = client.get_object(BUCKET, slow)
-        with answer:
-            name, content = quick_key(answer.read(), PASSWORD)
+        response = client.get_object(BUCKET, slow)
+        with response:
+            name, content = quick_key(response.read(), PASSWORD)
         client.put_object(BUCKET, f"{prefix}/keys/{name}", io.BytesIO(content), len(content))
         client.remove_object(BUCKET, slow)
 
 
 def marker(mover: Mover) -> Path:
     """Return where the marker file of a repository on S3 is."""
-    return MarkerFile(mover.cache, Location(Secret(mover.settings["RESTIC_REPOSITORY"]), "").id).path
+    return MarkerFile(mover.cache, RepositoryLocation(Secret(mover.settings["RESTIC_REPOSITORY"]), "").id).path
 
 
 @pytest.fixture(scope="session")
@@ -91,14 +91,14 @@ def gated_server(s3: S3Server) -> Iterator[Gate]:
 
 @pytest.fixture(scope="session")
 def prepared(
-    s3: S3Server, gated_server: Gate, shelf: Shelf, tmp_path_factory: pytest.TempPathFactory
+    s3: S3Server, gated_server: Gate, prepared_movers: PreparedMovers, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Gated]:
     """For each restic, a mover with two snapshots of which the first holds data of its own."""
     made = {}
     for restic in (NEWEST, OLDEST):
         folder, prefix = tmp_path_factory.mktemp("prepared"), f"prepared-{os.urandom(4).hex()}"
         mover = Mover(
-            folder, folder / "data", shelf.search_path(restic), settings(s3.at(gated_server.endpoint), prefix)
+            folder, folder / "data", prepared_movers.search_path(restic), settings(s3.at(gated_server.endpoint), prefix)
         )
         mover.data.mkdir()
         for name in ("kept", "removed"):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from integration.interruptions.conftest import Gated
-from tests.started import Started
+from tests.support.running_mover import RunningMover
 
 KEEP_ONE = {"RETAIN_LAST": "1"}
 PRUNE_EACH_TIME = {"PRUNE_INTERVAL_DAYS": "0"}
@@ -28,7 +28,7 @@ class Phase:
         pattern = re.compile(f"{self.request}")
         gated.gate.hold(lambda method, path, _: bool(pattern.search(f"{method} {path}")), after=after)
 
-    def reached(self, gated: Gated, run: Started) -> None:
+    def reached(self, gated: Gated, run: RunningMover) -> None:
         """Wait until the run is there."""
         gated.gate.wait_until_held()
         assert run.process.poll() is None

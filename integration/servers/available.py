@@ -1,4 +1,4 @@
-"""The S3 server tests run against: MinIO where it could be built, else rclone."""
+"""The S3 server tests run against: MinIO if it could be built, else rclone."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -11,9 +11,9 @@ from pathlib import Path
 from integration.servers.backend import Backend
 from integration.servers.certificates import issue
 from integration.servers.covered import covering
-from integration.servers.ports import LOOPBACK, listening, reserved
 from integration.servers.process import running
 from integration.servers.s3 import TOOLS
+from tests.support.ports import LOOPBACK, listening, reserved
 
 BINARY = TOOLS.parent / "azurite" / "node_modules" / ".bin" / "azurite-blob"
 RESTIC = TOOLS.parent / "complete" / "restic"
@@ -25,7 +25,7 @@ HOST = f"{ACCOUNT}.blob.localhost"
 
 WITH_A_TIER = """\
 #!/bin/sh
-# Azurite refuses the empty x-ms-access-tier header that restic sends unless told of a tier; Azure takes it for none.
+# Azurite refuses the empty x-ms-access-tier header that restic sends unless a tier is set; Azure takes it for none.
 exec {restic} -o azure.access-tier=Hot "$@"
 """
 
@@ -108,9 +108,19 @@ def azure_server(folder: Path) -> Iterator[AzureServer]:
         server.restic.write_text(WITH_A_TIER.format(restic=shlex.quote(str(RESTIC))))
         server.restic.chmod(0o755)
         command: list[str | Path] = [
-            *(BINARY, "--blobHost", LOOPBACK, "--blobPort", str(port), "--location", folder / "containers"),
-            *("--cert", certificate.chain, "--key", certificate.key),
-            *("--disableTelemetry", "--skipApiVersionCheck"),
+            BINARY,
+            "--blobHost",
+            LOOPBACK,
+            "--blobPort",
+            str(port),
+            "--location",
+            folder / "containers",
+            "--cert",
+            certificate.chain,
+            "--key",
+            certificate.key,
+            "--disableTelemetry",
+            "--skipApiVersionCheck",
         ]
         accounts = {"AZURITE_ACCOUNTS": f"{ACCOUNT}:{server.key}"}
         with running(command, ready=lambda: listening(port), log=folder / "azurite.log", environment=accounts):

@@ -23,9 +23,9 @@ class Backend:
     wrong_secret: str = WRONG
     """What is secret of them."""
     launcher: Sequence[str] = ()
-    """What starts the mover where it can reach the server."""
+    """What starts the mover so that it can reach the server."""
     wrong_launcher: Sequence[str] | None = None
-    """What starts it where its credentials are wrong, if they are none of its variables."""
+    """What starts it with wrong credentials, if they are none of its variables."""
     search_path: Path = TOOLS
     """Where the restic is that knows the backend."""
 

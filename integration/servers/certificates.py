@@ -6,7 +6,7 @@ from pathlib import Path
 
 import trustme
 
-from integration.servers.ports import LOOPBACK
+from tests.support.ports import LOOPBACK
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ class Request:
     sent: int
     """Bytes of the request's body."""
     received: int
-    """Bytes of the answer's body."""
+    """Bytes of the response's body."""
 
 
 @dataclass
@@ -57,11 +57,11 @@ class Traffic:
 
     @property
     def received(self) -> int:
-        """Bytes of all answers' bodies."""
+        """Bytes of all responses' bodies."""
         return sum(request.received for request in self.requests)
 
     def forget(self) -> None:
-        """Start counting anew."""
+        """Start counting again."""
         self.requests.clear()
 
 
@@ -114,16 +114,16 @@ class Proxy(Handler):
         except (OSError, HTTPException):
             self.close_connection = True
 
-    def answer(self) -> None:
-        """Pass a request on and its answer back, and count it.
+    def respond(self) -> None:
+        """Pass a request on and its response back, and count it.
 
-        The answer's last bytes wait for that: who has the answer finds it counted.
+        The last bytes are sent after that: a client that has the whole response finds it counted.
         """
         sent = self._send()
-        answer = self.upstream.getresponse()
-        received, last = self._pass_back(answer)
+        response = self.upstream.getresponse()
+        received, last = self._pass_back(response)
         kind = kind_of(self.command, self.path)
-        self.traffic.requests.append(Request(self.command, self.path, kind, answer.status, sent, received))
+        self.traffic.requests.append(Request(self.command, self.path, kind, response.status, sent, received))
         self.wfile.write(last)
         self.wfile.flush()
 
@@ -135,18 +135,18 @@ class Proxy(Handler):
         self.upstream.endheaders()
         return _copy(self.rfile, self.upstream, int(self.headers.get("Content-Length", 0)))
 
-    def _pass_back(self, answer: HTTPResponse) -> tuple[int, bytes]:
+    def _pass_back(self, response: HTTPResponse) -> tuple[int, bytes]:
         """Pass back all but the last bytes; return the size of the body, and those."""
-        is_chunked = answer.length is None and self.command != "HEAD"
-        self.send_response_only(answer.status, answer.reason)
-        for name, value in answer.getheaders():
+        is_chunked = response.length is None and self.command != "HEAD"
+        self.send_response_only(response.status, response.reason)
+        for name, value in response.getheaders():
             if name.lower() not in HOP_BY_HOP:
                 self.send_header(name, value)
         if is_chunked:
             self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         received, last = 0, b""
-        while chunk := answer.read(CHUNK):
+        while chunk := response.read(CHUNK):
             self.wfile.write(last)
             received += len(chunk)
             last = b"%x\r\n%b\r\n" % (len(chunk), chunk) if is_chunked else chunk

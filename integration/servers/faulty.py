@@ -9,7 +9,7 @@ from ssl import SSLContext
 
 from integration.servers.certificates import issue
 from integration.servers.http import Handler, serving
-from integration.servers.ports import LOOPBACK, bound, port_of
+from tests.support.ports import LOOPBACK, bound, port_of
 
 WEB_PAGE = b"<!DOCTYPE html><html><body><h1>Welcome to the router</h1></body></html>"
 FILLERS = 16
@@ -25,7 +25,7 @@ def refusing() -> Iterator[str]:
 
 @contextmanager
 def silent() -> Iterator[str]:
-    """Accept connections (the kernel does, for a listening socket) and never answer."""
+    """Accept connections (the kernel does, for a listening socket) and never respond."""
     with bound() as listener:
         listener.listen(128)
         yield f"http://{LOOPBACK}:{port_of(listener)}"
@@ -35,8 +35,8 @@ def silent() -> Iterator[str]:
 def black_hole() -> Iterator[str]:
     """Drop every packet that would open a connection.
 
-    Linux drops them where a listening socket's queue is full, so we fill it
-    (tcp(7), listen(2)). Raises OSError where it never gets full.
+    Linux drops them when a listening socket's queue is full, so we fill it
+    (tcp(7), listen(2)). Raises OSError if it never gets full.
     """
     with bound() as listener, ExitStack() as fillers:
         listener.listen(0)
@@ -53,13 +53,13 @@ def black_hole() -> Iterator[str]:
 
 
 def unavailable() -> AbstractContextManager[str]:
-    """Answer 503 to everything."""
-    return answering(HTTPStatus.SERVICE_UNAVAILABLE, b"<Error><Code>SlowDown</Code></Error>")
+    """Respond with 503 to everything."""
+    return always_responding(HTTPStatus.SERVICE_UNAVAILABLE, b"<Error><Code>SlowDown</Code></Error>")
 
 
 def web_page(status: HTTPStatus = HTTPStatus.NOT_FOUND) -> AbstractContextManager[str]:
-    """Answer an HTML page to everything, as a wrong address or a captive portal does."""
-    return answering(status, WEB_PAGE, "text/html; charset=utf-8")
+    """Respond with an HTML page to everything, as a wrong address or a captive portal does."""
+    return always_responding(status, WEB_PAGE, "text/html; charset=utf-8")
 
 
 @contextmanager
@@ -72,21 +72,21 @@ def plain_http_behind_https() -> Iterator[str]:
 @contextmanager
 def untrusted_certificate(folder: Path) -> Iterator[str]:
     """Speak TLS under a certificate of an authority nobody trusts, whose file is in `folder`."""
-    with answering(HTTPStatus.NOT_FOUND, WEB_PAGE, context=issue(folder).server_context()) as address:
+    with always_responding(HTTPStatus.NOT_FOUND, WEB_PAGE, context=issue(folder).server_context()) as address:
         yield address
 
 
-def answering(
+def always_responding(
     status: HTTPStatus,
     body: bytes,
     content_type: str = "application/xml",
     context: SSLContext | None = None,
 ) -> AbstractContextManager[str]:
-    """Give the same answer to everything."""
+    """Give the same response to everything."""
 
-    class Answer(Handler):
-        def answer(self) -> None:
+    class Same(Handler):
+        def respond(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self.reply(status, body, content_type)
 
-    return serving(Answer, context)
+    return serving(Same, context)

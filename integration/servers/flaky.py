@@ -1,4 +1,4 @@
-"""A proxy in front of an S3 server that answers 503 to some requests, for a while or for ever."""
+"""A proxy in front of an S3 server that responds with 503 to some requests, for a while or for ever."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ class Flaky:
     """How many requests did."""
 
     def fail(self, method: str, part: str, times: int) -> None:
-        """Fail from now on; the count starts anew."""
+        """Fail from now on; the count starts at zero."""
         self.method, self.part, self.times, self.failed = method, part, times, 0
 
     def takes(self, method: str, path: str) -> bool:
@@ -35,7 +35,7 @@ class Flaky:
 
 @contextmanager
 def flaky(target: str) -> Iterator[Flaky]:
-    """Run a proxy in front of the server at `target`, a plain http address; nothing fails until it is told to."""
+    """Run a proxy in front of the server at `target`, a plain http address; nothing fails until `fail` is called."""
     upstream, state = urlsplit(target).netloc, Flaky()
 
     class Failing(Proxy):
@@ -43,9 +43,9 @@ def flaky(target: str) -> Iterator[Flaky]:
             super().setup()
             self.upstream, self.traffic = HTTPConnection(upstream), Traffic()
 
-        def answer(self) -> None:
+        def respond(self) -> None:
             if not state.takes(self.command, self.path):
-                super().answer()
+                super().respond()
                 return
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self.send_response(HTTPStatus.SERVICE_UNAVAILABLE)

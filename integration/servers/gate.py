@@ -37,7 +37,7 @@ class Gate(Traffic):
         return self._held.is_set()
 
     def hold(self, choice: Choice, *, after: bool = False) -> None:
-        """Hold the first request that is chosen: before the server sees it, or its answer, `after` the server acted."""
+        """Hold the first request that is chosen before the server sees it, or its response `after` the server acted."""
         self._held, self._opened = threading.Event(), threading.Event()
         self._choice, self._after, self._dropped, self._seen = choice, after, False, 0
 
@@ -72,7 +72,7 @@ class Gate(Traffic):
 
 @contextmanager
 def gate(target: str) -> Iterator[Gate]:
-    """Run a gate in front of the server at `target`, a plain http address; it holds nothing until told to."""
+    """Run a gate in front of the server at `target`, a plain http address; it holds nothing until `hold` is called."""
     upstream = urlsplit(target).netloc
     running = Gate()
 
@@ -82,13 +82,13 @@ def gate(target: str) -> Iterator[Gate]:
             self.upstream = HTTPConnection(upstream)
             self.traffic = running
 
-        def answer(self) -> None:
+        def respond(self) -> None:
             running.stop_at(self.command, self.path, after=False)
-            super().answer()
+            super().respond()
 
-        def _pass_back(self, answer: HTTPResponse) -> tuple[int, bytes]:
+        def _pass_back(self, response: HTTPResponse) -> tuple[int, bytes]:
             running.stop_at(self.command, self.path, after=True)
-            return super()._pass_back(answer)
+            return super()._pass_back(response)
 
     with serving(Gated) as running.endpoint:
         try:

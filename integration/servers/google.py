@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from integration.servers.backend import Backend
 from integration.servers.http import Handler, serving
-from integration.servers.ports import LOOPBACK, PROBE_SECONDS, listening, reserved
 from integration.servers.process import running
 from integration.servers.s3 import TOOLS
+from tests.support.ports import LOOPBACK, PROBE_SECONDS, listening, reserved
 
 BINARY = TOOLS / "fake-gcs-server"
 PROJECT = "project-of-the-tests"
@@ -57,8 +57,8 @@ class GoogleServer:
         """Make a bucket."""
         with urllib3.PoolManager(timeout=PROBE_SECONDS, retries=False) as connections:
             address = f"{self.endpoint}/storage/v1/b?project={PROJECT}"
-            answer = connections.request("POST", address, json={"name": name})
-            assert answer.status == HTTPStatus.OK, answer.data
+            response = connections.request("POST", address, json={"name": name})
+            assert response.status == HTTPStatus.OK, response.data
 
 
 def is_there() -> bool:
@@ -98,18 +98,29 @@ def google_server(folder: Path) -> Iterator[GoogleServer]:
     with reserved() as port, serving(_tokens_for(key.public_key())) as tokens:
         address = f"{LOOPBACK}:{port}"
         command: list[str | Path] = [
-            *(BINARY, "-backend", "memory", "-scheme", "http", "-host", LOOPBACK, "-port", str(port)),
-            *("-public-host", address, "-external-url", f"http://{address}"),
+            BINARY,
+            "-backend",
+            "memory",
+            "-scheme",
+            "http",
+            "-host",
+            LOOPBACK,
+            "-port",
+            str(port),
+            "-public-host",
+            address,
+            "-external-url",
+            f"http://{address}",
         ]
         with running(command, ready=lambda: listening(port), log=folder / "fake-gcs-server.log"):
             yield GoogleServer(f"http://{address}", f"{tokens}/token", key)
 
 
 def _tokens_for(key: RSAPublicKey) -> type[Handler]:
-    """Return a token endpoint that answers as Google's does to an assertion signed with this key, or another one."""
+    """Return a token endpoint that responds as Google's does to an assertion signed with this key, or another one."""
 
     class Tokens(Handler):
-        def answer(self) -> None:
+        def respond(self) -> None:
             asked = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
             if _is_signed(asked["assertion"][0], key):
                 self._say(HTTPStatus.OK, {"access_token": "token", "token_type": "Bearer", "expires_in": 3600})

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from integration.servers.ports import LOOPBACK
+from tests.support.ports import LOOPBACK
 
 POLL_SECONDS = 0.05
 
@@ -20,18 +20,18 @@ class _Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Passes every method to `answer`, keeps connections open and logs nothing."""
+    """Passes every method to `respond`, keeps connections open and logs nothing."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
 
-    def answer(self) -> None:
-        """Read the request's body and answer."""
+    def respond(self) -> None:
+        """Read the request's body and respond."""
         raise NotImplementedError
 
     def reply(self, status: int, body: bytes, content_type: str) -> None:
-        """Send a whole answer; of one to HEAD the body is left out."""
+        """Send a whole response; of one to HEAD the body is left out."""
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
@@ -40,7 +40,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def _any_method(self) -> None:
-        self.answer()
+        self.respond()
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _any_method  # noqa: N815 - http.server's names
 

@@ -11,9 +11,9 @@ import minio
 from minio.credentials.providers import StaticProvider
 
 from integration.servers.certificates import issue
-from integration.servers.ports import LOOPBACK, reserved
 from integration.servers.process import running
 from integration.servers.s3 import TOOLS, S3Server, generated
+from tests.support.ports import LOOPBACK, reserved
 
 BINARY = TOOLS / "minio"
 
@@ -35,7 +35,7 @@ class Minio(S3Server):
             )
 
     def user(self, bucket: str, actions: Sequence[str]) -> S3Server:
-        """Make a user who may do `actions` ("s3:GetObject", ...) with one bucket, and nothing else.
+        """Make a user who can do `actions` ("s3:GetObject", ...) with one bucket, and nothing else.
 
         Without actions, everything is denied.
         """
@@ -66,7 +66,7 @@ def policy(bucket: str, actions: Sequence[str]) -> dict[str, object]:
 
 @contextmanager
 def minio_server(folder: Path, *, tls: bool = False) -> Iterator[Minio]:
-    """Run a MinIO that keeps everything in `folder`; with `tls`, under a certificate nobody trusts."""
+    """Run a MinIO that keeps everything in `folder`; with `tls`, under a untrusted certificate."""
     certificates = folder / "certificates"
     authority = issue(certificates).authority if tls else None
     certificates.mkdir(parents=True, exist_ok=True)
@@ -88,5 +88,5 @@ def minio_server(folder: Path, *, tls: bool = False) -> Iterator[Minio]:
             "MINIO_BROWSER": "off",
             "MINIO_UPDATE": "off",  # else it asks its makers for a newer version
         }
-        with running(command, ready=server.answers, log=folder / "minio.log", environment=environment):
+        with running(command, ready=server.responds, log=folder / "minio.log", environment=environment):
             yield server

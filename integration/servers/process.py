@@ -32,7 +32,7 @@ def running(  # noqa: PLR0913 - all but the first are named
     """Run a server, from when `ready()` says yes until the block ends.
 
     `environment` is added to this process's own; the output goes to the file `log`.
-    Raises ServerError at once where the process ends, or after `within` seconds.
+    Raises ServerError at once if the process ends, or after `within` seconds.
     `stopped_by` is the signal that ends it in order.
     """
     with log.open("wb") as output:
@@ -52,7 +52,7 @@ def running(  # noqa: PLR0913 - all but the first are named
 
 
 def stop(process: subprocess.Popen[bytes], asked_by: int = signal.SIGTERM) -> None:
-    """End a process: asked first, by a signal, killed where it doesn't go within STOP_SECONDS."""
+    """End a process: asked first, by a signal, killed if it doesn't go within STOP_SECONDS."""
     process.send_signal(asked_by)
     try:
         process.wait(STOP_SECONDS)
@@ -62,7 +62,7 @@ def stop(process: subprocess.Popen[bytes], asked_by: int = signal.SIGTERM) -> No
 
 
 def _dying_with_parent() -> list[str]:
-    """Return a prefix that ends the server where even the test process is killed outright."""
+    """Return a prefix that ends the server if even the test process is killed outright."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
 

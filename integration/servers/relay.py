@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from urllib.parse import urlsplit
 
-from integration.servers.ports import LOOPBACK, bound, port_of
+from tests.support.ports import LOOPBACK, bound, port_of
 
 CHUNK = 64 * 1024
 CONNECT_SECONDS = 5.0
@@ -30,7 +30,7 @@ class Mode(enum.Enum):
 class Relay:
     """Stands in front of the server at `target`, an address such as "http://127.0.0.1:9000".
 
-    Refuses connections until told otherwise, and from `refuse()` on; its port stays its own.
+    Refuses connections until `let_pass()`, and from `refuse()` on; its port stays its own.
     """
 
     def __init__(self, target: str) -> None:
@@ -163,7 +163,7 @@ class _Pace:
                 raise TimeoutError(f"{self.passed} bytes went through in {within:g} s, not {total}")
 
     def admits(self, size: int) -> bool:
-        """Wait for this chunk's turn; False where the relay was cut meanwhile."""
+        """Wait for this chunk's turn; False if the relay was cut meanwhile."""
         with self._changed:
             turn = self._turn(size)
             while not self.is_cut:
@@ -182,7 +182,7 @@ class _Pace:
 
 @contextmanager
 def relay(target: str) -> Iterator[Relay]:
-    """Run a relay that lets everything pass, until it is told otherwise."""
+    """Run a relay that lets everything pass, until one of its methods says otherwise."""
     running = Relay(target)
     try:
         running.let_pass()

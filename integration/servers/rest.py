@@ -12,9 +12,9 @@ import urllib3
 
 from integration.servers.backend import WRONG, Backend
 from integration.servers.certificates import issue
-from integration.servers.ports import LOOPBACK, PROBE_SECONDS, reserved
 from integration.servers.process import running
 from integration.servers.s3 import TOOLS
+from tests.support.ports import LOOPBACK, PROBE_SECONDS, reserved
 
 BINARY = TOOLS / "rest-server"
 USER = "backup"
@@ -38,7 +38,7 @@ class RestServer:
         wrong = {"RESTIC_REST_PASSWORD": WRONG}
         return Backend(f"rest:{self.endpoint}/{USER}/{name}/", variables, (self.password,), wrong)
 
-    def answers(self) -> bool:
+    def responds(self) -> bool:
         """Say whether the server refuses strangers by now."""
         with urllib3.PoolManager(timeout=PROBE_SECONDS, retries=False, ca_certs=str(self.authority)) as connections:
             try:
@@ -49,17 +49,27 @@ class RestServer:
 
 @contextmanager
 def rest_server(folder: Path) -> Iterator[RestServer]:
-    """Run a REST server that keeps everything in `folder`, under a certificate nobody trusts."""
+    """Run a REST server that keeps everything in `folder`, under a untrusted certificate."""
     certificate, users = issue(folder / "certificates"), folder / "htpasswd"
     with reserved() as port:
         server = RestServer(f"https://{LOOPBACK}:{port}", certificate.authority, secrets.token_hex(16))
         users.write_text(f"{USER}:{_hashed(server.password)}\n")
         command: list[str | Path] = [
-            *(BINARY, "--listen", f"{LOOPBACK}:{port}", "--path", folder / "repositories"),
-            *("--private-repos", "--htpasswd-file", users),
-            *("--tls", "--tls-cert", certificate.chain, "--tls-key", certificate.key),
+            BINARY,
+            "--listen",
+            f"{LOOPBACK}:{port}",
+            "--path",
+            folder / "repositories",
+            "--private-repos",
+            "--htpasswd-file",
+            users,
+            "--tls",
+            "--tls-cert",
+            certificate.chain,
+            "--tls-key",
+            certificate.key,
         ]
-        with running(command, ready=server.answers, log=folder / "rest-server.log"):
+        with running(command, ready=server.responds, log=folder / "rest-server.log"):
             yield server
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import minio
 import urllib3
 
-from integration.servers.ports import PROBE_SECONDS
+from tests.support.ports import PROBE_SECONDS
 
 REGION = "us-east-1"
 TOOLS = Path(__file__).parents[2] / ".tools" / "bin"
@@ -24,7 +24,7 @@ class S3Server:
     access_key: str
     secret_key: str = field(repr=False)
     authority: Path | None = None
-    """PEM file of the authority to trust, where the server speaks TLS."""
+    """PEM file of the authority to trust, if the server speaks TLS."""
 
     def repository(self, bucket: str, prefix: str = "") -> str:
         """Return a bucket, or a prefix in it, as restic addresses it."""
@@ -76,7 +76,7 @@ class S3Server:
             found = client.list_objects(bucket, prefix, recursive=True)
             return [name for item in found if (name := item.object_name)]
 
-    def answers(self) -> bool:
+    def responds(self) -> bool:
         """Say whether the server serves signed requests by now."""
         try:
             with self.client() as client:

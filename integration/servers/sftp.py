@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from integration.servers.backend import Backend
 from integration.servers.covered import covering
-from integration.servers.ports import LOOPBACK, PROBE_SECONDS, reserved
 from integration.servers.process import running
 from integration.servers.s3 import TOOLS
+from tests.support.ports import LOOPBACK, PROBE_SECONDS, reserved
 
 UNPACKED = TOOLS.parent / "openssh"
 SYSTEM_SSHD = Path("/usr/sbin/sshd")
@@ -41,7 +41,7 @@ Subsystem sftp internal-sftp
 
 @dataclass(frozen=True)
 class SftpServer:
-    """A running sshd, and the home of who may log in."""
+    """A running sshd, and the home of the user who can log in."""
 
     folder: Path
     port: int
@@ -74,7 +74,7 @@ class SftpServer:
             (home / ".ssh" / "known_hosts").unlink()
         return home
 
-    def answers(self) -> bool:
+    def responds(self) -> bool:
         """Say whether sshd greets by now."""
         try:
             with socket.create_connection((LOOPBACK, self.port), PROBE_SECONDS) as connection:
@@ -105,7 +105,7 @@ def sftp_server(folder: Path) -> Iterator[SftpServer]:
         # sshd wants /run/sshd, which a machine whose own sshd never ran has not.
         launcher = covering({"/etc/passwd": folder / "passwd", "/run": folder / "run"})
         command = [*launcher, str(_sshd()), "-D", "-e", "-f", str(folder / "sshd_config")]
-        with running(command, ready=server.answers, log=folder / "sshd.log", environment=_libraries()):
+        with running(command, ready=server.responds, log=folder / "sshd.log", environment=_libraries()):
             yield server
 
 

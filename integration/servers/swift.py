@@ -15,9 +15,9 @@ from pathlib import Path
 import urllib3
 
 from integration.servers.backend import WRONG, Backend
-from integration.servers.ports import LOOPBACK, PROBE_SECONDS, listening, reserved
 from integration.servers.process import running
 from integration.servers.s3 import TOOLS
+from tests.support.ports import LOOPBACK, PROBE_SECONDS, listening, reserved
 from tools.install import run
 
 PROGRAMS = TOOLS.parent / "swift" / "bin"
@@ -86,7 +86,7 @@ class SwiftServer:
         """What restic wants in its environment."""
         return {"ST_AUTH": f"{self.endpoint}/auth/v1.0", "ST_USER": USER, "ST_KEY": self.key}
 
-    def answers(self) -> bool:
+    def responds(self) -> bool:
         """Say whether it lets its user in, and finds the user's account, by now."""
         with urllib3.PoolManager(timeout=PROBE_SECONDS, retries=False) as connections:
             try:
@@ -119,7 +119,7 @@ def swift_server(folder: Path) -> Iterator[SwiftServer]:
             configuration = STORE.format(**common, port=ports[kind], kind=kind)
             stack.enter_context(_part(folder, kind, configuration, partial(listening, ports[kind])))
         proxy = PROXY.format(**common, port=ports["proxy"], memcached=ports["memcached"], key=server.key)
-        stack.enter_context(_part(folder, "proxy", proxy, server.answers))
+        stack.enter_context(_part(folder, "proxy", proxy, server.responds))
         yield server
 
 
@@ -148,7 +148,7 @@ def _memcached(folder: Path, port: int) -> AbstractContextManager[subprocess.Pop
 
 
 def _memcached_program() -> str:
-    """Return where memcached is: unpacked, or installed on this machine; empty where it is neither."""
+    """Return where memcached is: unpacked, or installed on this machine; empty if it is neither."""
     return shutil.which("memcached", path=os.pathsep.join([f"{UNPACKED}/usr/bin", os.defpath])) or ""
 
 

@@ -3,12 +3,14 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from mover.config.retention import COUNTS
 from mover.exit_codes import ExitCode
+from mover.warning_reasons import WarningReason
 
 ROOT = Path(__file__).parents[2]
 RUNTIME = [path for path in sorted(ROOT.glob("mover/**/*.py")) if "controller" not in path.parts]
@@ -19,6 +21,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^( *)```.*?^\1```", re.MULTILINE | re.DOTALL)
 
 
+@cache
 def variables_read() -> set[str]:
     """Every string of the runtime that is the name of a variable and nothing else."""
     named = {
@@ -30,6 +33,7 @@ def variables_read() -> set[str]:
     return named | {f"RETAIN_{name.upper()}" for name in COUNTS}
 
 
+@cache
 def variables_documented() -> set[str]:
     """The variables in the first column of the tables of docs/settings.md."""
     return set(re.findall(r"^\| `([A-Z_0-9]+)` \|", (ROOT / "docs/settings.md").read_text(), re.MULTILINE))
@@ -44,7 +48,7 @@ def test_every_variable_is_documented(name: str) -> None:
     assert name in variables_documented(), f"{name} is read by the mover, but has no row in docs/settings.md"
 
 
-# A name of one word can't be told from other strings.
+# A name of one word cannot be distinguished from other strings.
 @pytest.mark.parametrize("name", sorted(filter(VARIABLE.fullmatch, variables_documented())))
 def test_every_documented_variable_exists(name: str) -> None:
     assert name in variables_read(), f"docs/settings.md has a row for {name}, which the mover does not know"
@@ -56,6 +60,12 @@ def test_every_exit_code_is_documented_with_its_name(code: ExitCode) -> None:
     assert (str(int(code)), code.outcome) in rows
 
 
+@pytest.mark.parametrize("reason", WarningReason)
+def test_every_reason_of_a_warning_is_documented(reason: WarningReason) -> None:
+    assert re.search(rf"^\| `{reason}` \|", (ROOT / "docs/outcome.md").read_text(), re.MULTILINE)
+
+
+@cache
 def anchors(page: Path) -> set[str]:
     """The anchors of a page's headings, made as GitHub makes them."""
     headings = re.findall(r"^#+ (.*)$", FENCED.sub("", page.read_text()), re.MULTILINE)
@@ -70,17 +80,8 @@ def relative_links() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("page", "target"), sorted(set(relative_links())))
-def test_every_link_leads_somewhere(page: str, target: str) -> None:
+def test_every_link_has_a_target(page: str, target: str) -> None:
     path, _, anchor = target.partition("#")
     linked = (ROOT / page).parent / path if path else ROOT / page
     assert linked.exists(), f"{page} links to {target}, which does not exist"
     assert not anchor or anchor in anchors(linked), f"{page} links to {target}, but {linked.name} has no such heading"
-
-
-def test_contributing_names_only_what_exists() -> None:
-    table = re.findall(r"^\| (`.*?) \| ", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
-    for names in table:
-        paths = [Path(name) for name in re.findall(r"`([^`]+)`", names)]
-        for path in paths:
-            found = ROOT / path if path.parent != Path() or len(paths) == 1 else ROOT / paths[0].parent / path
-            assert found.exists(), f"CONTRIBUTING.md tells where things live, but there is no {path}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import volumes
+from tests.support import volumes
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def clone(original: Path, tmp_path: Path) -> Path:
     return clone
 
 
-def test_a_faithful_copy_differs_in_nothing(original: Path, clone: Path) -> None:
+def test_a_faithful_copy_has_no_differences(original: Path, clone: Path) -> None:
     assert volumes.differences(original, clone) == []
 
 
@@ -73,7 +73,7 @@ DAMAGES: list[tuple[str, str, Callable[[Path], None]]] = [
 
 
 @pytest.mark.parametrize(("difference", "name", "damage"), DAMAGES)
-def test_each_difference_is_named(
+def test_each_difference_is_reported(
     original: Path, clone: Path, difference: str, name: str, damage: Callable[[Path], None]
 ) -> None:
     damage(clone / name)

@@ -15,11 +15,11 @@ from typing import Any
 
 import psutil
 
+from mover.config.repository_location import RepositoryLocation
 from mover.config.secrets import Secret
-from mover.config.settings import Location
-from mover.state.repository_state import MarkerFile
+from mover.state.marker_file import MarkerFile
 
-TOOLS = Path(__file__).parents[1] / ".tools" / "bin"
+TOOLS = Path(__file__).parents[2] / ".tools" / "bin"
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 PASSWORD = "correct horse battery staple"
 LARGEST_OUTCOME = 4096
@@ -31,9 +31,14 @@ POWERLESS = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--")
 
 NON_ROOT = 1000
 AS_NON_ROOT = (
-    *("setpriv", f"--reuid={NON_ROOT}", f"--regid={NON_ROOT}", "--clear-groups"),
+    "setpriv",
+    f"--reuid={NON_ROOT}",
+    f"--regid={NON_ROOT}",
+    "--clear-groups",
     # So that it finds interpreter and restic wherever this checkout is.
-    *("--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search", "--"),
+    "--inh-caps=-all,+dac_read_search",
+    "--ambient-caps=-all,+dac_read_search",
+    "--",
 )
 
 
@@ -61,7 +66,7 @@ class Result:
 
     @property
     def message(self) -> str:
-        """The sentence of the outcome."""
+        """The message of the outcome."""
         return str(self.outcome["message"])
 
     @property
@@ -70,8 +75,13 @@ class Result:
         return "\n".join(self.outcome["warnings"])
 
     @property
+    def reasons(self) -> list[str]:
+        """The reasons of the warnings in the log, which is in JSON."""
+        return [record["reason"] for record in self.records if "reason" in record]
+
+    @property
     def messages(self) -> str:
-        """The log's sentences, one a line."""
+        """The messages of the log, one a line."""
         return "\n".join(record["message"] for record in self.records)
 
 
@@ -106,9 +116,9 @@ class Mover:
     @property
     def marker(self) -> Path:
         """The marker file."""
-        return MarkerFile(self.cache, Location(Secret(self.environment()["RESTIC_REPOSITORY"]), "").id).path
+        return MarkerFile(self.cache, RepositoryLocation(Secret(self.environment()["RESTIC_REPOSITORY"]), "").id).path
 
-    def remembered(self) -> dict[str, Any]:
+    def read_marker(self) -> dict[str, Any]:
         """Return what the marker file holds."""
         return dict(json.loads(self.marker.read_text()))
 
@@ -213,7 +223,7 @@ class Mover:
         """Count the snapshots, without the half second that restic takes to open a repository."""
         return len(list((self.repository / "snapshots").iterdir()))
 
-    def named_in_snapshot(self, snapshot: str = "latest") -> set[str]:
+    def paths_in_snapshot(self, snapshot: str = "latest") -> set[str]:
         """Return the paths in a snapshot."""
         lines = self.restic("ls", "--json", snapshot).splitlines()
         return {entry["path"] for entry in map(json.loads, lines) if "path" in entry}

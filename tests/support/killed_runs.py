@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from mover.config.repository_location import RepositoryLocation
 from mover.config.secrets import Secret
-from mover.config.settings import Location
-from mover.state.repository_state import MarkerFile
+from mover.state.marker_file import MarkerFile
 from mover.state.run_journal import this_run
-from tests.mover_process import PASSWORD, SECONDS, Mover, wait_until
+from tests.support.mover_process import PASSWORD, SECONDS, Mover, wait_until
 
 ANOTHER_BOOT = "00000000-0000-4000-8000-000000000000"
 SHARED = ("backup", "--quiet", "--host=somebody", "--stdin")
@@ -44,7 +44,7 @@ def holder(mover: Mover, arguments: Sequence[str] = SHARED, host: str = "") -> I
         process.communicate(timeout=SECONDS)
 
 
-def leave_a_lock(mover: Mover, arguments: Sequence[str] = SHARED, host: str = "") -> str:
+def leave_stale_lock(mover: Mover, arguments: Sequence[str] = SHARED, host: str = "") -> str:
     """Kill a restic that holds a lock; return the lock's id."""
     before = locks(mover)
     with holder(mover, arguments, host):
@@ -53,12 +53,12 @@ def leave_a_lock(mover: Mover, arguments: Sequence[str] = SHARED, host: str = ""
     return left
 
 
-def remember_a_run(mover: Mover, operation: str = "check", *, host: str = "", boot: str = "") -> None:
+def add_unfinished_run(mover: Mover, operation: str = "check", *, host: str = "", boot: str = "") -> None:
     """Write a run into the journal that began an hour ago and did not end."""
     began = datetime.now(UTC) - timedelta(hours=1)
     run = this_run(began, [operation])
     mover.cache.mkdir(exist_ok=True)
-    file = MarkerFile(mover.cache, Location(Secret(str(mover.repository)), "").id)
+    file = MarkerFile(mover.cache, RepositoryLocation(Secret(str(mover.repository)), "").id)
     marker, _ = file.load(began)
     marker.runs.append(replace(run, host=host or run.host, boot=boot or run.boot))
     file.save(marker)

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.mover_process import wait_until
+from tests.support.mover_process import wait_until
 
 GROUPS = Path("/sys/fs/cgroup")
 VERSION_1 = GROUPS / "memory"

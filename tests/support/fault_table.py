@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-PAGE = Path(__file__).parents[1] / "docs" / "faults.md"
+PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 ROW = re.compile(r"^\| (?P<fault>[^|]+?) \| (?P<code>\d+)\b[^|]* \|", re.MULTILINE)
 
 
-def verdicts(page: Path = PAGE) -> dict[str, int]:
+def exit_codes(page: Path = PAGE) -> dict[str, int]:
     """Return the exit code of each fault, by the words in the first column."""
     rows = list(_rows(page))
     assert len(dict(rows)) == len(rows), "a fault is listed twice"

@@ -4,28 +4,32 @@ Making a repository costs restic two seconds and more. So repositories are prepa
 their keys are quick ones.
 """
 
-import io
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests import volumes
-from tests.mover_process import PASSWORD, TOOLS, Mover
-from tests.quick_key import quicken
-from tests.restics import NEWEST
+from tests.support import volumes
+from tests.support.mover_process import PASSWORD, TOOLS, Mover
+from tests.support.quick_key import quicken
+from tests.support.restic_versions import NEWEST
 
 TIMES = (
-    *("2025-01-15 12:00:00", "2025-06-15 12:00:00", "2026-01-10 12:00:00", "2026-02-10 12:00:00"),
-    *("2026-02-17 12:00:00", "2026-02-18 12:00:00", "2026-02-19 08:00:00", "2026-02-19 09:00:00"),
+    "2025-01-15 12:00:00",
+    "2025-06-15 12:00:00",
+    "2026-01-10 12:00:00",
+    "2026-02-10 12:00:00",
+    "2026-02-17 12:00:00",
+    "2026-02-18 12:00:00",
+    "2026-02-19 08:00:00",
+    "2026-02-19 09:00:00",
 )
 """Of the snapshots in `history`: of two years, four months, five days and more."""
 
 Prepare = Callable[[Mover], object]
 
 
-class Shelf:
+class PreparedMovers:
     """Movers that were prepared once for the tests of this process, by restic and by name."""
 
     def __init__(self, folder: Path) -> None:
@@ -75,8 +79,8 @@ def a_varied_backup(mover: Mover) -> None:
 
 
 @pytest.fixture(scope="session")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return Shelf(tmp_path_factory.mktemp("shelf"))
+def prepared_movers(tmp_path_factory: pytest.TempPathFactory) -> PreparedMovers:
+    return PreparedMovers(tmp_path_factory.mktemp("prepared_movers"))
 
 
 @pytest.fixture
@@ -86,35 +90,25 @@ def restic(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def fresh(shelf: Shelf, restic: str, tmp_path: Path) -> Mover:
+def fresh(prepared_movers: PreparedMovers, restic: str, tmp_path: Path) -> Mover:
     """A mover with a small volume and no repository."""
     volumes.small(tmp_path / "data")
-    return Mover(tmp_path, tmp_path / "data", shelf.search_path(restic))
+    return Mover(tmp_path, tmp_path / "data", prepared_movers.search_path(restic))
 
 
 @pytest.fixture
-def mover(shelf: Shelf, restic: str, fresh: Mover) -> Mover:
+def mover(prepared_movers: PreparedMovers, restic: str, fresh: Mover) -> Mover:
     """A mover with a small volume and an empty repository."""
-    return shelf.get(restic, a_repository).copy(fresh.folder).with_volume(fresh.data)
+    return prepared_movers.get(restic, a_repository).copy(fresh.folder).with_volume(fresh.data)
 
 
 @pytest.fixture
-def history(shelf: Shelf, restic: str, tmp_path: Path) -> Mover:
+def history(prepared_movers: PreparedMovers, restic: str, tmp_path: Path) -> Mover:
     """A mover with a snapshot of each of `TIMES`; its volume must not be written to."""
-    return shelf.get(restic, a_history).copy(tmp_path)
+    return prepared_movers.get(restic, a_history).copy(tmp_path)
 
 
 @pytest.fixture
-def saved(shelf: Shelf, restic: str, tmp_path: Path) -> Mover:
+def saved(prepared_movers: PreparedMovers, restic: str, tmp_path: Path) -> Mover:
     """A mover that has backed up one of everything; its volume must not be written to."""
-    return shelf.get(restic, a_varied_backup).copy(tmp_path)
-
-
-@pytest.fixture
-def log_stream() -> Iterator[io.StringIO]:
-    """A stream for log records; the mover's logger is as before after the test."""
-    mover = logging.getLogger("mover")
-    handlers, level, propagate = mover.handlers, mover.level, mover.propagate
-    yield io.StringIO()
-    mover.handlers, mover.propagate = handlers, propagate
-    mover.setLevel(level)
+    return prepared_movers.get(restic, a_varied_backup).copy(tmp_path)

@@ -9,7 +9,7 @@ from pathlib import Path
 from struct import pack
 from termios import TIOCSWINSZ
 
-from tests.mover_process import SECONDS
+from tests.support.mover_process import SECONDS
 
 
 class Terminal:
@@ -29,7 +29,7 @@ class Terminal:
             return process.wait(SECONDS), shown.decode()
 
     def _read(self) -> Iterator[bytes]:
-        """Read until nobody has the terminal open any more, which Linux tells by an error."""
+        """Read until nobody has the terminal open any more, which Linux reports as an error."""
         with open(self._ours, "rb", buffering=0) as ours:  # noqa: PTH123  an open file has no path
             try:
                 while chunk := ours.read(65536):

@@ -1,4 +1,4 @@
-"""Executables in restic's place: for what the real one says too rarely, and to listen to what it is told."""
+"""Executables in restic's place: for what the real one says too rarely, and to see how it is called."""
 
 import json
 import stat

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from mover.config.field_reader import Reader
-from mover.config.settings import Settings, SettingsError, read_reporting, read_settings
+from mover.config.environment_reader import EnvironmentReader
+from mover.config.reporting_settings import read_reporting
+from mover.config.settings import Settings, SettingsError, read_settings
 
 PASSWORD = "hunter22hunter22"
 GOOD = {
@@ -16,12 +17,12 @@ GOOD = {
 
 def settings(**environment: str) -> Settings:
     """Read the settings of a good environment with some variables changed."""
-    return read_settings(Reader({**GOOD, **environment}))
+    return read_settings(EnvironmentReader({**GOOD, **environment}))
 
 
 def problems(**environment: str) -> list[str]:
     """Say what is wrong with a good environment once some variables are changed; an empty list: nothing."""
-    reader = Reader({**GOOD, **environment})
+    reader = EnvironmentReader({**GOOD, **environment})
     read_reporting(reader)
     try:
         read_settings(reader)

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import psutil
 
-from tests.mover_process import SECONDS, Mover, Result, wait_until
+from tests.support.mover_process import SECONDS, Mover, Result, wait_until
 
 HANDLED = 1 << (signal.SIGTERM - 1)
 
 
 @dataclass(frozen=True)
-class Started:
+class RunningMover:
     """A mover that was started and leads a session of its own; `process` may be what launched it."""
 
     process: subprocess.Popen[bytes]
@@ -29,7 +29,7 @@ class Started:
         wait_until(lambda: words in self.log.read_text() or self.process.poll() is not None, f"{words!r} is logged")
         assert words in self.log.read_text(), f"it ended without {words!r}: {self.log.read_text()}"
 
-    def hears_signals(self) -> None:
+    def handles_signals(self) -> None:
         """Wait until it has taken over its signals, SIGTERM the last of them, which it does before anything else."""
         wait_until(lambda: bool(_mask(self.process.pid, "SigCgt") & HANDLED), "it handles SIGTERM")
 
@@ -93,7 +93,9 @@ class Started:
 
 
 @contextmanager
-def started(mover: Mover, *operations: str, launcher: Sequence[str] = (), **settings: str) -> Iterator[Started]:
+def running_mover(
+    mover: Mover, *operations: str, launcher: Sequence[str] = (), **settings: str
+) -> Iterator[RunningMover]:
     """Start a mover for the length of a block; whatever is left of it is killed at the end."""
     mover.termination_log.write_bytes(b"")
     log = mover.folder / f"log-{os.urandom(4).hex()}"
@@ -108,7 +110,7 @@ def started(mover: Mover, *operations: str, launcher: Sequence[str] = (), **sett
             start_new_session=True,
         )
     try:
-        yield Started(process, log, mover.termination_log)
+        yield RunningMover(process, log, mover.termination_log)
     finally:
         for left in psutil.process_iter():
             if _session(left.pid) == process.pid:

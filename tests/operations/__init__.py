@@ -1,1 +1,0 @@
-"""Each operation, with real restic on local repositories."""

@@ -1,1 +1,0 @@
-"""Fast tests of restic's door: its process, messages and verdicts."""
