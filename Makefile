@@ -11,7 +11,7 @@ $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name))
 
 .PHONY: help
 help: ## Show what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 .PHONY: demo
 demo: .venv/runtime $(TOOLS)/restic ## Back up, lose and restore a volume (DATA=folder RESTIC_REPOSITORY=… for your own)
@@ -23,24 +23,43 @@ test: lint tools .venv/supply-chain ## Set everything up and run all checks and 
 ENGINE = $(BIN)/python -m tools.engine
 
 # One more than there are cores: many tests wait, for a lock, an outage or a container.
+PYTEST = $(BIN)/pytest --dist worksteal -n $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + $(WAITING))')
+WAITING = 1
+
 .PHONY: tested
 tested: images
-	$(BIN)/pytest -n $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)') --dist worksteal
+	$(PYTEST) $(TIER)
+
+.PHONY: unit
+unit: WAITING = 0
+unit: .venv/dev ## Run the tests that need nothing but Python, in seconds
+	$(PYTEST) tests/unit
+
+.PHONY: component
+component: .venv/supply-chain ## Run the tests with real restic, in minutes
+	@$(PYTHON) -m tools.restic 0.19 $(TOOLS)/restic
+	@$(PYTHON) -m tools.restic 0.18 $(TOOLS)/restic-0.18
+	$(PYTEST) tests/component
+
+.PHONY: integration
+integration: tools ## Run the tests with servers, the image and a control plane
+	@$(ENGINE) --or-without $(MAKE) --no-print-directory tested TIER=integration
+
+.PHONY: golden
+golden: .venv/dev $(TOOLS)/restic ## Rewrite the messages in tests/golden, for you to review the diff
+	$(PYTEST) --rewrite-golden tests/unit/golden tests/component/golden
 
 .PHONY: image
-image: .venv/dev ## Build the container image restic-mover, in the Docker engine that answers
-	@$(ENGINE) sh -c 'docker build $$BUILD_OPTIONS $(BUILD_ARGUMENTS) --tag $(IMAGE) .'
+image: .venv/dev ## Build the container image restic-mover, in the running Docker engine
+	@$(ENGINE) $(BIN)/python -m tools.image $(IMAGE)
 IMAGE ?= restic-mover
 # What pip is configured with here holds for the build as well; the last stage knows nothing of it.
 export PIP_INDEX_URL ?= $(shell $(PYTHON) -m pip config get global.index-url 2>/dev/null)
-BUILD_ARGUMENTS = $(foreach name,PIP_INDEX_URL RCLONE RESTIC_IMAGE,$(if $($(name)),--build-arg $(name)))
 
-# The image, and the one that carries whatever some backend needs; neither, where there is no engine.
+# Every image that the tests run; none, where there is no engine.
 .PHONY: images
-images:
-	@[ -n "$$NO_ENGINE" ] || $(MAKE) --no-print-directory --silent image BUILD_OPTIONS="$$BUILD_OPTIONS --quiet"
-	@[ -n "$$NO_ENGINE" ] || $(MAKE) --no-print-directory --silent image IMAGE=$(IMAGE)-complete RCLONE=yes \
-	  RESTIC_IMAGE=restic/restic:0.19.1 BUILD_OPTIONS="$$BUILD_OPTIONS --quiet"
+images: .venv/dev
+	@[ -n "$$NO_ENGINE" ] || $(BIN)/python -m tools.image --variants $(IMAGE)
 
 .PHONY: test-image
 test-image: tools ## Build the container image and test it with a Docker engine, one of our own where there is none
@@ -51,24 +70,31 @@ bench: tools ## Measure what the mover costs over raw restic, and compare with t
 	$(BIN)/python -m bench
 
 .PHONY: lint
-lint: .venv/dev ## Check style and types
+lint: .venv/dev ## Check style, types, the direction of imports, and the workflows
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
+	@report=$$($(BIN)/lint-imports --no-logo --no-cache) || { echo "$$report"; exit 1; }
+	@$(MAKE) --no-print-directory lint-workflows
+
+.PHONY: lint-workflows
+lint-workflows:
+	@$(PYTHON) -m tools .tools actionlint
+	@if command -v actionlint >/dev/null; then actionlint; \
+	  else echo "actionlint is not installed: .github/workflows is not checked"; fi
 
 .PHONY: format
 format: .venv/dev ## Put the code into its format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+.PHONY: crds
+crds: .venv/dev ## Generate the CRDs from mover/controller/api
+	$(BIN)/python -m mover.controller.api.schema.generate
+
 .PHONY: tools
 tools: .venv/dev ## Fetch the programs that the tests run against into .tools/bin
-	@$(PYTHON) -m tools.restic 0.19 $(TOOLS)/restic
-	@$(PYTHON) -m tools.restic 0.18 $(TOOLS)/restic-0.18
-	@$(BIN)/python -m tools.rclone $(TOOLS)/rclone
-	@$(PYTHON) -m tools.minio $(TOOLS)/minio || echo "the tests run against rclone's S3 server instead"
-	@$(PYTHON) -m tools.kubernetes $(TOOLS) .tools/crds
-	@$(PYTHON) -m tools.backends .tools
+	@$(BIN)/python -m tools .tools
 
 $(TOOLS)/restic:
 	@echo "looking for restic"
@@ -87,7 +113,7 @@ $(TOOLS)/restic:
 	@touch $@
 
 .PHONY: lock
-lock: .venv/dev ## Lock the dependencies anew, with hashes
+lock: .venv/dev ## Update the locked dependencies, with hashes
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements/runtime.txt
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml --extra controller -o requirements/controller.txt
 	$(BIN)/uv pip compile $(LOCK) --group build -o requirements/build.txt
