@@ -1,1 +1,1 @@
-"""What the mover costs over raw restic, measured side by side (`make bench`)."""
+"""The benchmark (`make bench`): what the mover costs compared with restic alone."""

@@ -1,4 +1,4 @@
-"""What is measured: for each case the same work done by the mover and by raw restic."""
+"""The cases of the benchmark: the same work done by the mover and by restic alone."""
 
 import os
 import shutil
@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.sides import HOST, Cost, Side
+from bench.contenders import HOST, Contender, Cost
 
 MIB = 1024 * 1024
 BACKUP = ("backup", "--host", HOST, ".")
 FORGET_NOTHING = ("forget", "--host", HOST, "--keep-last", "1000")
 FORGET_SOME = ("forget", "--host", HOST, "--keep-last", "2")
 KEEP_ALL = {"RETAIN_LAST": "1000"}
-KEEP_FEW = {"RETAIN_LAST": "2"}
+KEEP_TWO = {"RETAIN_LAST": "2"}
 PRUNE_IS_DUE = {"PRUNE_INTERVAL_DAYS": "1", "LAST_PRUNED": "2020-01-01T00:00:00Z"}
 
 
@@ -41,99 +41,99 @@ def _fill(volume: Path, *, files: int, folders: int, size: int) -> None:
         path.write_bytes(os.urandom(size))
 
 
-def nothing(_: Side) -> None:
-    """Prepare nothing."""
+def nothing(_: Contender) -> None:
+    """Do nothing."""
 
 
-def change(side: Side) -> None:
+def change(contender: Contender) -> None:
     """Change one file."""
-    (side.data / "folder 1" / "file 1").write_bytes(os.urandom(100_000))
+    (contender.data / "folder 1" / "file 1").write_bytes(os.urandom(100_000))
 
 
-def forgettable(side: Side) -> None:
-    """Have two snapshots, so that the next one is one too many."""
-    side.raw([BACKUP, BACKUP, FORGET_SOME])
-    side.forget_the_last_prune()
+def forgettable(contender: Contender) -> None:
+    """Leave two snapshots, so that retention forgets one after the next backup; a prune is due."""
+    contender.raw([BACKUP, BACKUP, FORGET_SOME])
+    contender.clear_last_prune()
 
 
-def unpruned(side: Side) -> None:
-    """Have a prune due."""
-    side.forget_the_last_prune()
+def unpruned(contender: Contender) -> None:
+    """Make a prune due."""
+    contender.clear_last_prune()
 
 
-def empty_target(side: Side) -> None:
+def empty_target(contender: Contender) -> None:
     """Make an empty folder to restore to."""
-    shutil.rmtree(side.target, ignore_errors=True)
-    side.target.mkdir()
+    shutil.rmtree(contender.target, ignore_errors=True)
+    contender.target.mkdir()
 
 
-def new_repository(side: Side) -> None:
-    """Begin with an empty repository."""
-    side.start_anew()
+def new_repository(contender: Contender) -> None:
+    """Start with an empty repository."""
+    contender.reset_repository()
 
 
 @dataclass(frozen=True)
-class ReconcileContext:
-    """One thing to measure."""
+class Case:
+    """One kind of work, measured for both contenders."""
 
     name: str
     volume: Callable[[Path], None]
-    """Fills the volume; cases with the same one follow each other, and share it and their repositories."""
-    mover: Callable[[Side], Cost]
-    raw: Callable[[Side], Cost]
-    before: Callable[[Side], None] = nothing
-    """Prepares a side before each run; not measured."""
+    """Fills the volume. Cases with the same function run in sequence on one volume and its repositories."""
+    mover: Callable[[Contender], Cost]
+    raw: Callable[[Contender], Cost]
+    before: Callable[[Contender], None] = nothing
+    """Prepares a contender before each run; not measured."""
     rounds: int = 7
 
 
-def _backup(
-    name: str, volume: Callable[[Path], None], before: Callable[[Side], None], rounds: int = 7
-) -> ReconcileContext:
-    return ReconcileContext(
+def _backup(name: str, volume: Callable[[Path], None], before: Callable[[Contender], None], rounds: int = 7) -> Case:
+    return Case(
         name,
         volume,
-        lambda side: side.mover(["backup"], KEEP_ALL),
-        lambda side: side.raw([BACKUP, FORGET_NOTHING]),
+        lambda contender: contender.mover(["backup"], KEEP_ALL),
+        lambda contender: contender.raw([BACKUP, FORGET_NOTHING]),
         before,
         rounds,
     )
 
 
-CASES: Sequence[ReconcileContext] = (
+CASES: Sequence[Case] = (
     _backup("no change", some_files, nothing),
     _backup("small change", some_files, change),
-    ReconcileContext(
+    Case(
         "no change, skipped",
         some_files,
-        lambda side: side.mover(["backup"], {**KEEP_ALL, "SKIP_IF_UNCHANGED": "true"}),
-        lambda side: side.raw([(*BACKUP, "--skip-if-unchanged")]),
+        lambda contender: contender.mover(["backup"], {**KEEP_ALL, "SKIP_IF_UNCHANGED": "true"}),
+        lambda contender: contender.raw([(*BACKUP, "--skip-if-unchanged")]),
     ),
-    ReconcileContext(
+    Case(
         "prune due, nothing forgotten",
         some_files,
-        lambda side: side.mover(["backup"], {**KEEP_ALL, **PRUNE_IS_DUE}),
-        lambda side: side.raw([BACKUP, FORGET_NOTHING, ("prune",)]),
+        lambda contender: contender.mover(["backup"], {**KEEP_ALL, **PRUNE_IS_DUE}),
+        lambda contender: contender.raw([BACKUP, FORGET_NOTHING, ("prune",)]),
         unpruned,
     ),
-    ReconcileContext(
+    Case(
         "prune due, a snapshot forgotten",
         some_files,
-        lambda side: side.mover(["backup"], {**KEEP_FEW, **PRUNE_IS_DUE}),
-        lambda side: side.raw([BACKUP, (*FORGET_SOME, "--prune")]),
+        lambda contender: contender.mover(["backup"], {**KEEP_TWO, **PRUNE_IS_DUE}),
+        lambda contender: contender.raw([BACKUP, (*FORGET_SOME, "--prune")]),
         forgettable,
     ),
-    ReconcileContext(
+    Case(
         "restore latest",
         some_files,
-        lambda side: side.mover(["restore"], {"DATA_DIR": str(side.target), "RESTORE_PATH": str(side.data)}),
-        lambda side: side.raw([("restore", "latest", "--host", HOST, "--target", str(side.target))]),
+        lambda contender: contender.mover(
+            ["restore"], {"DATA_DIR": str(contender.target), "RESTORE_PATH": str(contender.data)}
+        ),
+        lambda contender: contender.raw([("restore", "latest", "--host", HOST, "--target", str(contender.target))]),
         empty_target,
     ),
-    ReconcileContext(
+    Case(
         "restore, volume unchanged",
         some_files,
-        lambda side: side.mover(["restore"], {}),
-        lambda side: side.raw([("restore", "latest", "--host", HOST, "--target", str(side.data))]),
+        lambda contender: contender.mover(["restore"], {}),
+        lambda contender: contender.raw([("restore", "latest", "--host", HOST, "--target", str(contender.data))]),
     ),
     _backup("10,000 files in 1,000 folders", many_files, new_repository, rounds=3),
     _backup("one file of 1 GiB", one_file, new_repository, rounds=3),

@@ -1,4 +1,4 @@
-"""What one process and its children took, as the kernel accounts for it."""
+"""Resource usage of one process and its children, as the kernel accounts for it."""
 
 import os
 import select
@@ -10,29 +10,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 POLL_MILLISECONDS = 10
-"""Between two looks at the memory of a process: its high-water mark only grows, so the last look has it."""
+"""Between two reads of a process's peak memory. The peak only grows, so the last read has it."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One process that ended well."""
+    """Resource usage of a process that succeeded."""
 
     wall: float
     """Seconds."""
     cpu: float
-    """Seconds, its children's included."""
+    """Seconds, including its children."""
     largest: int
-    """Bytes of resident memory: the most that it or one of its children had."""
+    """Peak resident memory of it or its largest child, in bytes."""
     own: int
-    """Bytes of resident memory: the most it had itself."""
+    """Peak resident memory of the process itself, in bytes."""
     output: str
 
 
 def measured(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Measured:
-    """Run a command to its end.
+    """Run a command and measure it.
 
     Raises:
-        RuntimeError: it failed, and what it measured would mean nothing.
+        RuntimeError: the command failed, so its numbers would mean nothing.
     """
     with tempfile.TemporaryFile("w+") as output:
         began = time.monotonic()
@@ -51,15 +51,15 @@ def measured(command: Sequence[str], environment: Mapping[str, str], folder: Pat
 
 
 def _watch(process: int) -> int:
-    """Wait until a process ends, and return the most memory it had."""
+    """Wait until a process ends, and return its peak resident memory in bytes."""
     handle = os.pidfd_open(process)
     try:
         poll = select.poll()
         poll.register(handle, select.POLLIN)
-        most = 0
+        peak = 0
         while not poll.poll(POLL_MILLISECONDS):
-            most = max(most, _high_water_mark(process))
-        return most
+            peak = max(peak, _high_water_mark(process))
+        return peak
     finally:
         os.close(handle)
 

@@ -1,4 +1,4 @@
-"""The result of a bench: summed up, written, and compared with the one before."""
+"""The result of a benchmark: summarized, shown as a table, saved, and compared with the last one."""
 
 import json
 import os
@@ -10,15 +10,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.sides import RESTIC, Cost
+from bench.contenders import RESTIC, Cost
 
 LAST = Path(__file__).parent / "last.json"
 PAGE = Path(__file__).parents[1] / "docs" / "bench.md"
 BEGIN, END = "<!-- result -->", "<!-- end of the result -->"
 MIB = 1024 * 1024
 GIB = 1024 * MIB
-NOTEWORTHY = 0.1
-"""Of a ratio: less is the machine's own unrest."""
+NOTABLE_DIFFERENCE = 0.1
+"""Between two ratios; smaller differences are noise."""
 
 HEAD = (
     "| case | wall, mover : raw | CPU, mover : raw | own CPU | own memory | restic processes | S3 requests | "
@@ -27,8 +27,8 @@ HEAD = (
 )
 
 
-def summed_up(mover: Sequence[Cost], raw: Sequence[Cost]) -> dict[str, Any]:
-    """Sum the rounds of a case up: medians, and the requests of the last round."""
+def summarize(mover: Sequence[Cost], raw: Sequence[Cost]) -> dict[str, Any]:
+    """Summarize the rounds of a case: medians, and the requests of the last round."""
     return {
         "rounds": len(mover),
         "wallRatio": round(_median(m.wall / r.wall for m, r in zip(mover, raw, strict=True)), 3),
@@ -56,7 +56,7 @@ def _counted(cost: Cost) -> dict[str, Any]:
 
 
 def machine() -> dict[str, Any]:
-    """Describe the machine, by what matters and what does not tell whose it is."""
+    """Describe the machine: what affects the numbers, and nothing that identifies it."""
     version = subprocess.run([RESTIC, "version"], capture_output=True, text=True, check=True).stdout.split()[1]
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {
@@ -69,7 +69,7 @@ def machine() -> dict[str, Any]:
 
 
 def image_bytes() -> int | None:
-    """Return the size of the image that `make image` built, where docker is there and has it."""
+    """Return the size of the image built by `make image`; None without Docker or the image."""
     docker = shutil.which("docker")
     if docker is None:
         return None
@@ -80,33 +80,34 @@ def image_bytes() -> int | None:
 
 
 def table(result: Mapping[str, Any]) -> str:
-    """Show a result as people read it."""
+    """Return the result as Markdown."""
     rows = [_row(name, case) for name, case in result["cases"].items()]
     return "\n".join(
         [
-            _described(result["machine"]),
+            _machine_line(result["machine"]),
             "",
             HEAD,
             *rows,
             "",
-            _start_told(result["startup"]),
-            _image_told(result["imageBytes"]),
+            _start_line(result["startup"]),
+            _image_line(result["imageBytes"]),
         ]
     )
 
 
-def _start_told(start: Mapping[str, float]) -> str:
+def _start_line(start: Mapping[str, float]) -> str:
     return (
-        f"Start: {start['python']:.3f} s of CPU for Python itself, {start['imports']:.3f} s more for the imports of a "
-        f"backup ({start['memory'] / MIB:.0f} MiB with Python's own); {start['firstRestic']:.3f} s until restic starts."
+        f"Start-up: {start['python']:.3f} s of CPU for Python itself, {start['imports']:.3f} s more for the imports "
+        f"of a backup ({start['memory'] / MIB:.0f} MiB including Python); "
+        f"{start['firstRestic']:.3f} s until restic starts."
     )
 
 
-def _image_told(size: int | None) -> str:
-    return f"Image: {size / MIB:.0f} MiB." if size else "Image: not measured, as there is none on this machine."
+def _image_line(size: int | None) -> str:
+    return f"Image: {size / MIB:.0f} MiB." if size else "Image: not measured (not built on this machine)."
 
 
-def _described(machine: Mapping[str, Any]) -> str:
+def _machine_line(machine: Mapping[str, Any]) -> str:
     return (
         f"{machine['cores']} cores, {machine['memoryBytes'] / GIB:.0f} GiB of memory, Linux {machine['kernel']}, "
         f"Python {machine['python']}, restic {machine['restic']}."
@@ -121,7 +122,7 @@ def _row(name: str, case: Mapping[str, Any]) -> str:
         f"{case['wallRatio']:.2f}",
         f"{case['cpuRatio']:.2f}",
         f"{case['ownCPUSeconds']:.2f} s",
-        f"{case['ownMemoryBytes'] / MIB:.0f} MiB beside {case['resticMemoryBytes'] / MIB:.0f}",
+        f"{case['ownMemoryBytes'] / MIB:.0f} MiB (restic: {case['resticMemoryBytes'] / MIB:.0f})",
         f"{mover['processes']} : {raw['processes']}",
         f"{mover['requests']} : {raw['requests']} ({kinds})",
         f"{_size(mover['sentBytes'])} : {_size(raw['sentBytes'])}",
@@ -135,7 +136,7 @@ def _size(size: int) -> str:
 
 
 def differences(result: Mapping[str, Any], last: Mapping[str, Any]) -> list[str]:
-    """Say in which ways a result is worse or better than the last one."""
+    """List the notable differences between a result and the last one."""
     found = []
     for name, case in result["cases"].items():
         before = last["cases"].get(name)
@@ -147,7 +148,7 @@ def differences(result: Mapping[str, Any], last: Mapping[str, Any]) -> list[str]
             found += [f"{name}: {key} {was} -> {now}"] if was != now else []
         for key in ("wallRatio", "cpuRatio"):
             was, now = before[key], case[key]
-            found += [f"{name}: {key} {was:.2f} -> {now:.2f}"] if abs(now - was) > NOTEWORTHY else []
+            found += [f"{name}: {key} {was:.2f} -> {now:.2f}"] if abs(now - was) > NOTABLE_DIFFERENCE else []
     return found
 
 
@@ -157,7 +158,7 @@ def load() -> dict[str, Any] | None:
 
 
 def save(result: Mapping[str, Any]) -> None:
-    """Write a result, to be compared with the next, and show it in docs/bench.md."""
+    """Save a result to compare the next one with, and update docs/bench.md."""
     LAST.write_text(json.dumps(result, indent=1) + "\n")
     before, rest = PAGE.read_text().split(BEGIN)
     _, after = rest.split(END)

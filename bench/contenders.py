@@ -1,4 +1,4 @@
-"""The two that are compared: raw restic and the mover, each with a repository and a cache of its own."""
+"""The contenders of the benchmark: the mover and restic alone, each with its own repository and cache."""
 
 import json
 import os
@@ -18,26 +18,34 @@ RESTIC = str(TOOLS / "restic")
 
 @dataclass(frozen=True)
 class Cost:
-    """What a side took for one case."""
+    """What a contender needed for one case."""
 
     wall: float
+    """Seconds."""
     cpu: float
+    """Seconds."""
     own_cpu: float
-    """Seconds that the mover itself took of them."""
+    """Of `cpu`, the seconds used by the mover itself, without restic."""
     own_memory: int
-    """Bytes of the mover itself, beside restic."""
+    """Peak resident memory of the mover itself in bytes, without restic."""
     memory: int
-    """Bytes of the largest process."""
+    """Peak resident memory of the largest process in bytes."""
     processes: int
-    """Of restic."""
+    """Number of restic processes."""
     kinds: Mapping[str, int]
+    """S3 requests by kind, such as GET."""
     sent: int
+    """Bytes."""
     received: int
+    """Bytes."""
 
 
 @dataclass
-class Side:
-    """A repository behind the counting proxy, and a cache."""
+class Contender:
+    """A repository behind the proxy that counts requests, and a cache.
+
+    Its `mover` and `raw` do the same work, by the mover and by restic alone.
+    """
 
     folder: Path
     server: S3Server
@@ -50,10 +58,10 @@ class Side:
         self.folder.mkdir()
         (self.folder / "bin").mkdir()
         (self.folder / "bin" / "restic").symlink_to(RESTIC)
-        self.start_anew()
+        self.reset_repository()
 
-    def start_anew(self) -> None:
-        """Make another repository, of which the cache holds nothing yet."""
+    def reset_repository(self) -> None:
+        """Create a new repository; the cache has nothing of it yet."""
         self._number += 1
         bucket = f"{self.folder.name}-{self._number}"
         self.environment = {
@@ -71,20 +79,20 @@ class Side:
 
     @property
     def target(self) -> Path:
-        """Where to restore to."""
+        """The folder to restore into."""
         return self.folder / "restored"
 
     def warm_up(self) -> None:
-        """Fill the volume's cache, and have the mover know its restic, as after the first run."""
+        """Run one backup, so that the page cache and the mover's cached restic version are as in any later run."""
         self.mover(["backup"], {})
 
-    def forget_the_last_prune(self) -> None:
-        """Have the mover believe its LAST_PRUNED, so that a prune is due by interval."""
+    def clear_last_prune(self) -> None:
+        """Remove the last prune from the marker file, so that LAST_PRUNED counts and a prune is due."""
         for marker in (self.folder / "cache").glob("mover-*.json"):
             marker.write_text(json.dumps({**json.loads(marker.read_text()), "pruned": None}))
 
     def mover(self, operations: Sequence[str], settings: Mapping[str, str]) -> Cost:
-        """Run the mover."""
+        """Run the mover and measure it."""
         self.traffic.forget()
         command = [sys.executable, "-m", "mover", *operations]
         environment = {**self.environment, "LOG_FORMAT": "json", **settings}
@@ -94,7 +102,7 @@ class Side:
         return self._cost([run], own, run.own, restic["processes"])
 
     def raw(self, commands: Sequence[Sequence[str]]) -> Cost:
-        """Run restic, one command after the other."""
+        """Run restic commands one after the other and measure them."""
         self.traffic.forget()
         runs = [measured([RESTIC, *command], self.environment, self.data) for command in commands]
         return self._cost(runs, 0.0, 0, len(runs))
