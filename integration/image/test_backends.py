@@ -100,4 +100,5 @@ def test_azure_with_debian_s_restic_is_reported_as_unsupported(pod: Pod, minio: 
     variables = {**secret(minio, "azure:container:/volume"), "AZURE_ACCOUNT_NAME": "backups"}
     packaged = Pod(pod.folder, pod.network, variables, pod.cache, image=PACKAGED)
 
-    assert "RESTIC_REPOSITORY" in packaged.fails(2, "backup").message
+    message = packaged.fails(2, "backup").message
+    assert [word for word in ("RESTIC_REPOSITORY", "Debian", "azure") if word not in message] == []

@@ -150,4 +150,5 @@ def kill_restic_at(gated: Gated, phase: Phase, code: int) -> None:
         result = run.ends_with(code)
         gated.gate.drop()
     assert result.outcome["exitCode"] == code
+    assert "OOM" in result.message
     assert gated.named("locks"), "its lock is left"

@@ -9,7 +9,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 
 
 class FutureTimeError(ValueError):
-    """A recorded time is in the future, so it is not believed."""
+    """A recorded time is in the future, so it is ignored."""
 
 
 def is_plausible(moment: datetime, now: datetime) -> bool:

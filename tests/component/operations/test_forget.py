@@ -1,6 +1,5 @@
 """Retention, with real restic on a repository whose snapshots are of two years."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -36,7 +35,7 @@ def test_forget_keeps_what_each_variable_says(history: Mover, policy: str) -> No
     assert kept(history) == KEPT_BESIDE_THE_NEW_ONE[policy]
     forgotten = len(TIMES) - len(KEPT_BESIDE_THE_NEW_ONE[policy])
     assert result.operations == [("backup", "done"), ("forget", "done")]
-    assert re.search(rf"\b{forgotten}\b", result.message)
+    assert f"{forgotten} snapshot" in result.message
 
 
 @both_restics
